@@ -3,14 +3,14 @@
 
 EXTENSION = pg_stress
 MODULE_big = pg_stress
-VERSION = 1.0
+RELEASE = 1.0
 
 ZONES = core client backend
 SOURCES = $(sort $(foreach zone,$(ZONES),$(wildcard src/$(zone)/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
 
 INSTALL_SQL = $(sort $(wildcard sql/install/*.sql))
-DATA_built = sql/pg_stress--$(VERSION).sql
+DATA_built = sql/pg_stress--$(RELEASE).sql
 EXTRA_CLEAN = $(OBJS:.o=.d) $(DATA_built)
 
 PG_CONFIG ?= pg_config
@@ -33,7 +33,7 @@ ifneq ($(PGXS),)
 include $(PGXS)
 endif
 
-sql/pg_stress--$(VERSION).sql: $(INSTALL_SQL)
+sql/pg_stress--$(RELEASE).sql: $(INSTALL_SQL)
 	cat $^ > $@
 
 -include $(OBJS:.o=.d)
