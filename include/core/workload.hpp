@@ -2,18 +2,40 @@
 //
 // The same structure is what the generator makes, what create_workload takes, what operations()
 // shows, what a run keeps and what the drivers execute. Its JSON form is the contract:
-//   {"operations": [{"name", "family", "weight", "transaction", "isolation",
+//   {"operations": [{"name", "family", "weight", "transaction", "isolation", "orm", "tables",
 //                    "steps": [{"sql", "params": [SOURCE...], "foreach": STEP, "limit": N}]}]}
-// SOURCE: {"column": "schema.table.column"}           its real values
-//         {"result": STEP, "column": "id"}             an earlier step's (current row under foreach,
-//                                                       else the first; "all": true gives an array)
-//         {"random": [low, high], "distribution": ...} uniform, zipf, normal, exponential
-//         {"value": ...} {"now": "-1 day"} {"sequence": 1} {"unique": LENGTH}
+// STEP counts from 0. SOURCE is one of
+//   {"column": "schema.table.column"}         its real values; "pick": N, "skew": "zipf|uniform|
+//                                             recent", "reserved": true, "nulls": true
+//   {"result": STEP, "column": "id"}          an earlier step's (current row under foreach, else
+//                                             the first); "row": N another one; "all": true an
+//                                             array
+//   {"random": [low, high]}                   "distribution": "uniform|zipf|normal|exponential",
+//                                             "whole": false
+//   {"value": ...}  {"now": "-1 day"}  {"unique": LENGTH}
+//   {"sequence": START}                       or {"sequence": 0, "column": "schema.table.column"}
+//   {"same": NAME}                            the value that the source with "as": NAME drew
+// and each may have "type" (what the parameter is declared as) and "as" (a name for its value).
+//
+// Rules that drivers follow:
+// - A value named by "as" is drawn once in each execution of its source and kept until the
+// operation
+//   ends; "same" uses the latest one. Sources are drawn in the order of steps and parameters.
+// - A step with a result source for which the earlier step has no row is skipped. A "row" past the
+//   last one takes the last one (an IN list of fixed length then repeats a value).
+// - A column source never gives NULL unless "nulls" is true: the drawn row is one in which all such
+//   columns of the pick have a value.
+// - A sequence with a column starts at the column's greatest value + 1, asked for when the run
+//   starts; all sources with the same column share one counter.
+// - A step whose control is not None is no statement for SPI: it begins, releases or rolls back to
+// a
+//   subtransaction of its name (BeginInternalSubTransaction and its kin); a client sends its text.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/value.hpp"
@@ -27,7 +49,8 @@ enum class SourceKind : uint8_t {
     Constant, // text in the type's input form, or NULL
     Now,      // the current time plus an offset
     Sequence, // start, start + 1, ...: one counter for the run, shared by all workers
-    Unique    // a text of the given length that no other call makes
+    Unique,   // a text of the given length (or a uuid, by type) that no other call makes
+    Same      // what another source of the operation drew
 };
 
 enum class Distribution : uint8_t { Uniform, Zipf, Normal, Exponential };
@@ -41,14 +64,16 @@ enum class Skew : uint8_t {
 
 struct Source {
     SourceKind kind = SourceKind::Constant;
-    // Column
+    // Column; Sequence when it continues a column
     std::string table;  // quoted "schema.table"
     std::string column; // unquoted; for Result too
     int pick = 0;       // sources of one step with the same table and pick come from the same row
     Skew skew = Skew::Zipf;
     bool reserved = false; // from rows kept apart for deletion, each used once
+    bool nulls = false;    // a NULL of the drawn row may be bound
     // Result
     int step = -1;
+    int row = -1;     // a fixed row; -1: the current or the first
     bool all = false; // every row's value, as an array
     // Random
     double low = 0, high = 0;
@@ -60,20 +85,32 @@ struct Source {
     // Now
     std::string offset; // interval text; "" for none
     // Sequence, Unique
-    int64_t start = 1;
+    int64_t start = 1; // 0 with a column: its greatest value + 1
     int length = 0;
+    // Any
+    std::string as;   // name of the value, for Same
+    std::string same; // Same: whose value
+
+    bool operator==(const Source&) const = default;
 };
 
 enum class StatementKind : uint8_t { Select, Insert, Update, Delete, Other };
+
+/** Transaction control inside an operation, recognised from the step's text. */
+enum class Control : uint8_t { None, Savepoint, Release, RollbackTo };
 
 struct Step {
     std::string sql; // parameters as $1, $2, ...
     std::vector<Source> parameters;
     int foreach_step = -1; // run once for each row of that earlier step
     int64_t limit = 0;     // at most that many rows are fetched, or iterations made; 0: no limit
-    // Filled by the generator; the backend fills what is missing after parsing.
+    // Read from the text; the backend fills what is missing after parsing.
     StatementKind kind = StatementKind::Other;
     std::string written_table; // quoted "schema.table" that it writes, if any
+    Control control = Control::None;
+    std::string savepoint; // its name when control is not None
+
+    bool operator==(const Step&) const = default;
 };
 
 struct Operation {
@@ -86,6 +123,8 @@ struct Operation {
     bool writes = false;
     std::vector<std::string> tables; // quoted names that it touches
     std::vector<Step> steps;
+
+    bool operator==(const Operation&) const = default;
 };
 
 /** What would have been run, and why it is not. */
@@ -94,6 +133,8 @@ struct LeftOut {
     std::string family;
     std::string constraint; // its name where a constraint forbids it, else ""
     std::string reason;
+
+    bool operator==(const LeftOut&) const = default;
 };
 
 struct Workload {
@@ -106,8 +147,15 @@ struct Workload {
     hint. On success workload.operations is complete and error is untouched. */
 bool parse_workload(const Value& definition, Workload& workload, DefinitionError& error);
 
-/** The definition that parse_workload reads back to an equal workload. */
+/** The definition that parse_workload reads back to equal operations. */
 Value workload_to_value(const Workload& workload);
+
+/** Fills what is read from the text: kind, written_table and control of each step, and
+    operation.writes. */
+void complete_from_text(Operation& operation);
+
+/** Splits "schema.table.column", quoted as SQL does, into the quoted table and the plain column. */
+bool split_column_name(std::string_view text, std::string& table, std::string& column);
 
 /** A source in one line, as operations() prints it: "shop.orders.id (zipf)". */
 std::string describe(const Source& source);
