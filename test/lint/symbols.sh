@@ -1,0 +1,16 @@
+#!/bin/bash
+# The module exports our names only and needs no library beyond those that a server has anyway.
+[ -f pg_stress.so ] || { echo "pg_stress.so is not built" && exit 1; }
+bad=0
+# Types u, V and W are the weak symbols of C++ templates that the library itself makes visible.
+alien=$(nm -D --defined-only --extern-only pg_stress.so | awk '$2 !~ /[uVWvw]/ { print $3 }' |
+    grep -vE '^(pg_stress_|pg_finfo_pg_stress_|Pg_magic_func$|_PG_init$)')
+if [ -n "$alien" ]; then
+    printf 'exported without our prefix:\n%s\n' "$alien" && bad=1
+fi
+alien=$(readelf -d pg_stress.so | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+    grep -vE '^(libpq|libstdc\+\+|libgcc_s|libm|libc)\.so|^ld-linux')
+if [ -n "$alien" ]; then
+    printf 'needed libraries:\n%s\n' "$alien" && bad=1
+fi
+exit $bad
