@@ -17,13 +17,16 @@ class Recorder {
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    /** Before any worker starts: settings, tables, statements, server counters, host, fingerprints. */
+    /** Before any worker starts: settings, tables, statements, server counters, host, fingerprints.
+     */
     void take_before();
     /** Figures count from now on; what was before is warm-up. */
     void begin_measuring(int64_t now_ns);
-    /** Reads what every worker waits for; no transaction, no allocation; 20 times a second or more. */
+    /** Reads what every worker waits for; no transaction, no allocation; 20 times a second or more.
+     */
     void sample_waits();
-    /** Once a second: collects counters and histograms, writes samples, updates the live figures. */
+    /** Once a second: collects counters and histograms, writes samples, updates the live figures.
+     */
     void every_second(int64_t now_ns);
     /** Figures end now; workers may still be ending operations, which do not count as measured. */
     void end_measuring(int64_t now_ns);
@@ -31,7 +34,8 @@ class Recorder {
         verdict, and the final state with its reason, all committed. */
     void finish(RunState final_state, const std::string& reason);
 
-    /** A line on the run's time line (`kind` is a short word: state, burst, worker, operation...). */
+    /** A line on the run's time line (`kind` is a short word: state, burst, worker, operation...).
+     */
     void event(const std::string& kind, const std::string& message);
     /** Writes run state to the run's row and the directory. */
     void set_state(RunState state);

@@ -25,8 +25,8 @@ inline constexpr int kMaxRuns = 16;
 inline constexpr int kMaxWorkers = 64;
 inline constexpr int kErrorSlots = 16;
 
-/** accepted -> introspecting -> warming -> running -> draining -> finishing -> one of the last four.
-    `Starting` comes before the run is accepted and has no row. */
+/** accepted -> introspecting -> warming -> running -> draining -> finishing -> one of the last
+   four. `Starting` comes before the run is accepted and has no row. */
 enum class RunState : uint32_t {
     Starting,
     Accepted,      // next: Resetting, Introspecting
@@ -62,10 +62,11 @@ struct DirectoryEntry {
     RunState state;
     LiveFigures live;
     TimestampTz accepted_at;
-    // Requests of other backends; the coordinator takes them at its next wake-up (its latch is set).
+    // Requests of other backends; the coordinator takes them at its next wake-up (its latch is
+    // set).
     bool stop_requested;
-    double new_rate;     // below 0: none
-    int new_sessions;    // below 0: none
+    double new_rate;                 // below 0: none
+    int new_sessions;                // below 0: none
     char new_intensity[NAMEDATALEN]; // "": none
 };
 

@@ -69,8 +69,8 @@ void commit();
 void abort() noexcept; // leaves no transaction, no error state
 } // namespace sql_detail
 
-/** Runs f in a transaction of its own, with SPI connected and a snapshot; for processes of ours that
-    have no transaction open. Aborts and rethrows when f throws. */
+/** Runs f in a transaction of its own, with SPI connected and a snapshot; for processes of ours
+   that have no transaction open. Aborts and rethrows when f throws. */
 template <typename F> auto in_transaction(F&& f) -> decltype(f()) {
     try {
         sql_detail::begin();

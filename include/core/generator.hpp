@@ -17,8 +17,8 @@ struct GeneratorOptions {
     bool orm = true; // the ten ORM patterns
     bool sql = true; // the SQL operations
     bool read_only = false;
-    std::map<std::string, double> mix;       // family -> weight; replaces the family's default weight
-    std::vector<std::string> schemas;        // only these; empty: all
+    std::map<std::string, double> mix; // family -> weight; replaces the family's default weight
+    std::vector<std::string> schemas;  // only these; empty: all
     std::vector<std::string> include_tables; // "schema.table" as SQL quotes it; empty: all
     std::vector<std::string> exclude_tables;
     size_t most_operations = 300;
@@ -33,7 +33,8 @@ Workload generate_workload(const SchemaModel& model, const GeneratorOptions& opt
     from existing rows instead of now, or nullopt when that changes nothing. */
 std::optional<Operation> with_sampled_times(const Operation& operation);
 
-/** Every family that generate_workload may use, with its default weight: for `mix` and for hints. */
+/** Every family that generate_workload may use, with its default weight: for `mix` and for hints.
+ */
 const std::vector<std::pair<std::string, double>>& operation_families();
 
 } // namespace pg_stress::core

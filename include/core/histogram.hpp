@@ -21,7 +21,8 @@ namespace pg_stress::core {
 struct HistogramShape {
     static constexpr unsigned kSubBits = 6;
     static constexpr unsigned kSub = 1U << kSubBits;
-    static constexpr unsigned kTopBit = 42; // 2^42 ns = 73 minutes; more is clamped to the last bucket
+    static constexpr unsigned kTopBit =
+        42; // 2^42 ns = 73 minutes; more is clamped to the last bucket
     static constexpr unsigned kBuckets = (kTopBit - kSubBits + 1) * kSub;
 
     static constexpr unsigned bucket_of(uint64_t ns) {
@@ -85,7 +86,8 @@ class Histogram {
     bool supports(double q) const { return static_cast<double>(total_) * (1.0 - q) >= 10.0; }
     double mean() const; // from bucket middles; ns
 
-    /** Sparse form for storage: pairs of (bucket distance, count) as LEB128. Empty histogram: "". */
+    /** Sparse form for storage: pairs of (bucket distance, count) as LEB128. Empty histogram: "".
+     */
     std::string encode() const;
     /** False when the bytes are no histogram; *this is then empty. Adds to what is there. */
     bool decode_add(std::string_view bytes);

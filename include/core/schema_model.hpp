@@ -47,21 +47,21 @@ struct ColumnStatistics { // from pg_statistic; present only when analysed
 struct Column {
     std::string name;
     int16_t number = 0;
-    std::string type;            // as format_type prints it, with its modifier
-    uint32_t type_oid = 0;       // as declared (a domain stays a domain)
-    uint32_t base_type_oid = 0;  // below all domains
-    std::string base_type;       // name of the base type without modifier, e.g. "integer"
+    std::string type;           // as format_type prints it, with its modifier
+    uint32_t type_oid = 0;      // as declared (a domain stays a domain)
+    uint32_t base_type_oid = 0; // below all domains
+    std::string base_type;      // name of the base type without modifier, e.g. "integer"
     TypeFamily family = TypeFamily::Other;
     TypeFamily element_family = TypeFamily::Other; // of an array
     bool jsonb = false;
-    int length = 0;              // limit of varchar(n), char(n), bit(n); 0: none
+    int length = 0;               // limit of varchar(n), char(n), bit(n); 0: none
     int precision = 0, scale = 0; // of numeric(p, s); precision 0: none
-    int integer_bytes = 0;       // 2, 4, 8 for integers
-    bool not_null = false;       // also by the domain
+    int integer_bytes = 0;        // 2, 4, 8 for integers
+    bool not_null = false;        // also by the domain
     bool is_domain = false;
     bool domain_has_check = false;
     bool has_default = false;
-    bool serial = false;         // default takes from a sequence
+    bool serial = false; // default takes from a sequence
     bool identity = false;
     bool identity_always = false;
     bool generated = false;
@@ -132,11 +132,11 @@ struct Table {
     bool can_select = true, can_insert = true, can_update = true, can_delete = true;
     std::vector<Column> columns; // live ones, in order
     std::vector<Index> indexes;
-    std::vector<Check> checks; // on the table and its columns; not of domains
+    std::vector<Check> checks;         // on the table and its columns; not of domains
     std::vector<std::string> triggers; // user row and statement triggers, by name
     bool has_insert_rule = false;      // or another rewrite rule on writes
-    std::vector<int> foreign_keys; // into SchemaModel::foreign_keys, where this is the child
-    std::vector<int> referenced_by; // likewise, where this is the parent
+    std::vector<int> foreign_keys;     // into SchemaModel::foreign_keys, where this is the child
+    std::vector<int> referenced_by;    // likewise, where this is the parent
 
     // Derived by the classifier.
     TableClass table_class = TableClass::Entity;

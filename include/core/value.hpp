@@ -62,8 +62,8 @@ class Value {
 /** Appends the text as a JSON string, quotes included; control characters are escaped. */
 void write_json_string(std::string& out, std::string_view text);
 
-/** What is wrong with a definition: a sentence, where it is (a path such as operations[2].steps[0]),
-    and how to go on. The backend raises it as invalid_parameter_value. */
+/** What is wrong with a definition: a sentence, where it is (a path such as
+   operations[2].steps[0]), and how to go on. The backend raises it as invalid_parameter_value. */
 struct DefinitionError {
     std::string message;
     std::string detail;

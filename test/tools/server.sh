@@ -15,7 +15,7 @@ server_path=$server_bin:/usr/local/bin:/usr/bin:/bin:$PATH
 # PostgreSQL finds its other folders from where its program lies, so a copy with the same layout
 # below another root is a server of its own. The system's files are never touched.
 copy_server_files() {
-    local folder stamp
+    local folder program stamp
     stamp="$("$PG_CONFIG" --version) $(stat -c '%Y %s' "$("$PG_CONFIG" --bindir)/postgres")"
     [ "$(cat "$server_root/.copied" 2>/dev/null)" != "$stamp" ] || return 0
     rm -rf "$server_root"
