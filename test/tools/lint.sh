@@ -14,7 +14,7 @@ for check in test/lint/*.sh; do
     *)
         failed=$((failed + 1))
         say "lint $name FAILED"
-        say "$output" | sed 's/^/    /' | head -100
+        say "$output" | sed -n '1,60s/^/    /p'
         ;;
     esac
 done
