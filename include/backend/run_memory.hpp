@@ -53,7 +53,8 @@ struct LiveFigures {
 };
 
 struct DirectoryEntry {
-    int64_t run_id; // 0: free entry
+    int64_t run_id; // 0: no run yet
+    bool taken;     // from the first check of a start until the run has ended
     Oid database;
     Oid role;
     pid_t coordinator_pid;
@@ -65,6 +66,7 @@ struct DirectoryEntry {
     // Requests of other backends; the coordinator takes them at its next wake-up (its latch is
     // set).
     bool stop_requested;
+    bool snapshot_held; // a waiting caller holds a snapshot in the database
     double new_rate;                 // below 0: none
     int new_sessions;                // below 0: none
     char new_intensity[NAMEDATALEN]; // "": none
@@ -72,6 +74,7 @@ struct DirectoryEntry {
 
 struct Directory {
     slock_t lock;
+    ConditionVariable changed; // broadcast when a run ends or enters another state
     DirectoryEntry run[kMaxRuns];
 };
 

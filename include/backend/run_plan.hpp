@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "core/bursts.hpp"
 #include "core/pace.hpp"
+#include "core/run_options.hpp"
 #include "core/value.hpp"
 #include "core/workload.hpp"
 
@@ -13,16 +15,12 @@
 
 namespace pg_stress::backend {
 
-struct BurstLevel { // a stretch of a preset's cycle
-    int sessions;
-    double seconds;
-};
-
 struct RunPlan {
     int64_t run_id = 0;
     std::string name, intensity, workload_expression, driver, baseline, role_name;
     uint64_t seed = 1;
-    core::Value options = core::Value::object();
+    core::Value options_value = core::Value::object();
+    core::RunOptions options;
     double duration_s = 300, warmup_s = 10;
     uint64_t operation_limit = 0; // count mode; 0: by time
     core::LoadKind load = core::LoadKind::Closed;
@@ -31,7 +29,7 @@ struct RunPlan {
     double think_time_ms = 0;       // paced load
     int workers = 1;                // SPI workers
     int workers_wanted = 1;         // what the intensity asks for
-    std::vector<BurstLevel> bursts; // empty: all workers all the time
+    std::vector<core::Burst> bursts; // empty: all workers all the time
     RunnerSettings runner;
     core::Workload workload;
     std::vector<std::string> notes; // what the report has to say about how the run was set up
