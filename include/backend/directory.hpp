@@ -22,6 +22,9 @@ std::optional<DirectoryEntry> find_run(int64_t run_id);
 std::optional<DirectoryEntry> find_run_in(Oid database);
 std::vector<DirectoryEntry> runs_alive();
 
+/** Sets the latch of a run's coordinator. */
+void wake_coordinator(int proc_number, pid_t pid);
+
 /** Applies f to the live entry of that run under the lock and wakes its coordinator; false when the
     run is not alive. f must not call anything that can fail. */
 template <typename F> bool request(int64_t run_id, F&& f) {
@@ -44,8 +47,6 @@ template <typename F> bool request(int64_t run_id, F&& f) {
     wake_coordinator(proc, pid);
     return true;
 }
-void wake_coordinator(int proc_number, pid_t pid);
-
 /** Same for the coordinator's own entry; no wake-up. */
 template <typename F> void update_entry(int entry, F&& f) {
     Directory* shared = directory();
