@@ -51,9 +51,22 @@ class Pace {
     static constexpr int64_t kRebase = 1'000'000'000; // 1 s
 
   private:
+    // Arrivals are events of rate 1 in "mass" (n + 1 for constant ones, a sum of exponentials for
+    // Poisson), and time is mapped to mass by pieces of constant rate: a change of rate moves no
+    // arrival that lies before it, and a constant rate is a product, not a sum, so it cannot drift.
+    struct Piece {
+        double from_ns; // since origin_
+        double mass;    // at from_ns
+        double rate;    // per ns
+    };
+    static constexpr int kPieces = 32;
+
     void acquire() const;
     void release() const { lock_.clear(std::memory_order_release); }
-    double gap_ns(uint64_t number) const;
+    double mass_after(uint64_t number, double mass) const;
+    double mass_at(double ns) const;
+    double time_of(double mass) const; // ns since origin_; infinite while the rate is 0
+    Claim claim_arrival(int64_t now_ns);
 
     mutable std::atomic_flag lock_;
     LoadKind kind_;
@@ -61,9 +74,13 @@ class Pace {
     uint64_t seed_;
     uint64_t limit_; // operations in all; 0: none
     std::atomic<uint64_t> next_number_;
-    double rate_;
-    double next_due_; // ns; a double keeps the fraction, so that a constant rate does not drift
-    double origin_;
+    int64_t origin_;
+    double next_mass_; // of arrival next_number_
+    int pieces_;
+    Piece piece_[kPieces]; // oldest first; the last one is the present rate
+    // How far scheduled() has counted: arrivals before this one have come.
+    mutable uint64_t counted_number_;
+    mutable double counted_mass_;
 };
 
 } // namespace pg_stress::core
