@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <type_traits>
 
 #include "core/histogram.hpp"
 #include "core/pace.hpp"
@@ -66,7 +67,7 @@ struct DirectoryEntry {
     // Requests of other backends; the coordinator takes them at its next wake-up (its latch is
     // set).
     bool stop_requested;
-    bool snapshot_held; // a waiting caller holds a snapshot in the database
+    bool snapshot_held;              // a waiting caller holds a snapshot in the database
     double new_rate;                 // below 0: none
     int new_sessions;                // below 0: none
     char new_intensity[NAMEDATALEN]; // "": none
@@ -96,7 +97,7 @@ struct ErrorSlot {
     char message[232]; // the first one seen
 };
 
-struct WorkerSlot {
+struct alignas(64) WorkerSlot {
     std::atomic<WorkerState> state;
     std::atomic<int32_t> pid;
     std::atomic<int32_t> proc_number;   // -1: none
@@ -107,12 +108,16 @@ struct WorkerSlot {
     std::atomic<uint64_t> transactions; // committed or rolled back by this worker, own errands too
     std::atomic<int64_t> cpu_ns;        // of the process; updated about once a second
     std::atomic<int64_t> waited_ns;     // idle between operations: pacing, think time
-    core::LiveHistogram lag;            // start minus intended start
-    ErrorSlot errors[kErrorSlots];      // the last one takes all that find no place
-    char failure[256];                  // why it ended before its time; "" otherwise
+    // Sum (mod 2^64) over the operations that this worker took of a hash of number, operation and
+    // drawn ranks; kept only where the header asks for it. The sum over all workers tells whether
+    // two runs had the same load.
+    std::atomic<uint64_t> load_checksum;
+    core::LiveHistogram lag;       // start minus intended start
+    ErrorSlot errors[kErrorSlots]; // the last one takes all that find no place
+    char failure[256];             // why it ended before its time; "" otherwise
 };
 
-struct OperationCounters { // one for each worker and operation
+struct alignas(64) OperationCounters { // one for each worker and operation
     std::atomic<uint64_t> done, failed, retries, empty, rows;
     std::atomic<uint64_t> own_chaos; // failures that the run's own chaos caused; not in failed
     std::atomic<uint64_t> suspended; // 1: given up for this run after failures without end
@@ -129,6 +134,7 @@ struct StepCounters { // one for each worker and step
 enum class StopOrder : uint32_t { None, Drain, Cancel };
 
 struct RunHeader {
+    static constexpr uint64_t kMagic = 0x7067'7374'7265'7331; // "pgstres1"
     uint64_t magic;
     uint64_t bytes;
     int64_t run_id;
@@ -138,6 +144,7 @@ struct RunHeader {
     int workers, operations, steps, sequences;
     int statement_timeout_ms, lock_timeout_ms, max_retries;
     bool read_only, rollback;
+    bool checksum; // workers keep load_checksum: for runs by operation count
     char isolation[32];
     std::atomic<StopOrder> stop;
     std::atomic<bool> go;               // workers wait for it when ready
@@ -171,6 +178,11 @@ class RunMemory {
     explicit RunMemory(char* base) : base_(base) {}
     char* base_;
 };
+static_assert(std::is_standard_layout_v<Directory> && std::is_trivially_copyable_v<Directory>);
+static_assert(std::is_standard_layout_v<WorkerSlot> && std::is_standard_layout_v<StepCounters>);
+static_assert(std::is_standard_layout_v<OperationCounters>);
+static_assert(std::is_standard_layout_v<RunHeader> && std::is_standard_layout_v<core::Pace>);
+static_assert(std::atomic<uint64_t>::is_always_lock_free);
 
 /** What a worker is told by its registration; fits BackgroundWorker.bgw_extra. */
 struct WorkerArguments {
