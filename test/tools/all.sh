@@ -3,8 +3,9 @@
 . "$(dirname "$0")/common.sh"
 
 parts=${PARTS:-build lint unit unit-sanitized regress isolation tap docs-check}
+total=${PGS_COUNTS:-$PGS_RUN/total}
 export PGS_COUNTS=$PGS_RUN/counts WERROR=1
-mkdir -p "$PGS_COUNTS"
+mkdir -p "$PGS_COUNTS" "$total"
 run_part() {
     case $1 in
     build) build_part ;;
@@ -51,6 +52,7 @@ else
 fi
 if [ "$passed" -le 1 ]; then failed=$((failed + 1)); fi
 [ ${#broken[@]} = 0 ] || say "failed parts: ${broken[*]}"
+say "$passed $failed $skipped" >"$total/test"
 say ""
 if [ "$skipped" = 0 ]; then
     say "$passed passed, $failed failed"
