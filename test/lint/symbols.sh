@@ -1,5 +1,5 @@
 #!/bin/bash
-# The module exports our names only and needs no library beyond those that a server has anyway.
+# The module exports our names only, lacks none of them, and needs no library beyond those that a server has anyway.
 [ -f pg_stress.so ] || { echo "pg_stress.so is not built" && exit 1; }
 bad=0
 # Types u, V and W are the weak symbols of C++ templates that the library itself makes visible.
@@ -12,5 +12,9 @@ alien=$(readelf -d pg_stress.so | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
     grep -vE '^(libpq|libstdc\+\+|libgcc_s|libm|libc)\.so|^ld-linux')
 if [ -n "$alien" ]; then
     printf 'needed libraries:\n%s\n' "$alien" && bad=1
+fi
+alien=$(nm -DC --undefined-only pg_stress.so | grep 'pg_stress::')
+if [ -n "$alien" ]; then
+    printf 'declared but defined nowhere:\n%s\n' "$alien" && bad=1
 fi
 exit $bad

@@ -47,7 +47,11 @@ for name in "${names[@]}"; do
     if [ $verdict = FAILED ]; then
         rm -rf "$logs/$part.$name" && mkdir -p "$logs/$part.$name"
         cp -r "$results/." "$results.log" "$log" "$logs/$part.$name/"
-        cat "$results/regression.diffs" 2>/dev/null || cat "$results.log"
+        if [ -s "$results/regression.diffs" ]; then
+            sed -n '1,200p' "$results/regression.diffs"
+        else
+            cat "$results.log"
+        fi
         say "(results and server log: build/logs/$part.$name)"
     fi
 done

@@ -13,10 +13,10 @@ prepare_server
 stage_inputs
 output=$PGS_RUN/tap
 server_folder "$output"
-server_folder "$output/tmp"
+for folder in tmp tmp_check tmp_check/log; do server_folder "$output/$folder"; done
 counts=$output/counts
 status=0
-as_server PATH="$server_path" TMPDIR="$output/tmp" TESTDIR="$output" TESTDATADIR="$output/data" \
+as_server PATH="$server_path" TMPDIR="$output/tmp" TESTDIR="$output" TESTDATADIR="$output/tmp_check" \
     TESTLOGDIR="$output/tmp_check/log" PG_TEST_PORT_DIR="$output/ports" \
     PG_TEST_TIMEOUT_DEFAULT=60 PG_REGRESS="$pgxs_test/regress/pg_regress" \
     PERL5LIB="$stage/test/tap/lib:$pgxs_test/perl" PGS_STAGE="$stage" PGS_TAP_COUNTS="$counts" \
