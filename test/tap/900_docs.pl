@@ -27,7 +27,7 @@ for my $file (@files)
 	next unless @sql || @sh;
 	my $database = 'docs_' . ++$count;
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
-	if (!grep { $_->{text} =~ /CREATE EXTENSION pg_stress/ } @sql)
+	if (@sql && !grep { $_->{text} =~ /CREATE EXTENSION pg_stress/ } @sql)
 	{
 		$node->safe_psql($database, 'CREATE EXTENSION pg_stress');
 		$node->safe_psql($database, 'SELECT * FROM pg_stress.create_sample_shop(0.01)');
@@ -44,7 +44,7 @@ for my $file (@files)
 	{
 		run_line($name, $database, $_) for grep { /\S/ && !/^\s*#/ } split /\n/, $block->{text};
 	}
-	$node->psql($database, 'SELECT pg_stress.stop_all()');
+	$node->psql($database, 'SELECT pg_stress.stop_all()') if @sql;
 	wait_for_no_workers($node);
 }
 finish_test($node);

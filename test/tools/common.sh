@@ -67,21 +67,29 @@ end_our_processes() {
 
 # ---- the two places
 
+owner=
 if [ -z "${PGS_RUN:-}" ]; then
     PGS_RUN=$(mktemp -d /tmp/pg_stress.XXXXXX)
     chmod 755 "$PGS_RUN"
     export PGS_RUN
-    leave() {
-        local status=$?
-        trap - EXIT INT TERM
+    owner=yes
+fi
+# A script that starts something lasting sets end_lasting to what ends it.
+end_lasting=:
+leave() {
+    local status=$?
+    trap - EXIT INT TERM
+    $end_lasting || true
+    if [ -n "$owner" ]; then
         end_our_processes
         rm -rf "$PGS_RUN"
-        exit $status
-    }
-    trap leave EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-fi
+    fi
+    exit $status
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 work=$top/build
 if is_root && ! runuser -u postgres -- test -x "$top" 2>/dev/null; then
     work=$PGS_RUN

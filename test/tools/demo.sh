@@ -28,11 +28,6 @@ if [ "$work" = "$top/build" ]; then
 else
     kept="its files are removed, since user postgres cannot enter this folder"
 fi
-end_demo() { # whatever happens, no server stays
-    stop_cluster >/dev/null 2>&1 || true
-    stop_old_server
-}
-trap 'status=$?; end_demo; (exit $status); leave' EXIT
 start_cluster demo "fsync = on"
 say "a private PostgreSQL $major runs, with stock settings"
 value() { run_psql -At -F ' ' -c "$1"; }
@@ -67,7 +62,7 @@ done
 say ""
 value "SELECT pg_stress.report($run)"
 read -r operations errors verdict < <(value "SELECT operations, errors, verdict FROM pg_stress.run_summary WHERE run_id = $run")
-end_demo
+stop_cluster
 say ""
 say "The demo's run $state: $operations operations, $errors errors, verdict: $verdict. The server is stopped; $kept."
 [ "$state" = completed ]

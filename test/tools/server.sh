@@ -66,10 +66,12 @@ start_cluster() {
         say "timezone = 'UTC'"
         for setting in "$@"; do say "$setting"; done
     } >>"$data/postgresql.conf"
+    end_lasting=stop_cluster
     as_server "$server_bin/pg_ctl" -D "$data" -l "$log" -w -t 60 -s start ||
         { cat "$log" && return 1; }
 }
 stop_cluster() {
+    end_lasting=:
     as_server "$server_bin/pg_ctl" -D "$data" -m fast -w -t 60 -s stop ||
         as_server "$server_bin/pg_ctl" -D "$data" -m immediate -w -t 30 -s stop
 }
