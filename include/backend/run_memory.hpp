@@ -62,6 +62,8 @@ struct DirectoryEntry {
     int coordinator_proc;
     char name[NAMEDATALEN * 2];
     RunState state;
+    bool open_loop;
+    int workers;
     LiveFigures live;
     TimestampTz accepted_at;
     // Requests of other backends; the coordinator takes them at its next wake-up (its latch is

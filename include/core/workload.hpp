@@ -120,6 +120,7 @@ struct Operation {
     bool transaction = true; // one transaction; false: each step commits by itself
     std::string isolation;   // "", "read committed", "repeatable read", "serializable"
     bool orm = false;        // shaped as an ORM sends it
+    bool generated = false;  // by us: may be left out of a run where its trial fails
     bool writes = false;
     std::vector<std::string> tables; // quoted names that it touches
     std::vector<Step> steps;

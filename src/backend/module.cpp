@@ -1,5 +1,6 @@
 // Entry points of the module that belong to no subsystem. Zone: backend.
 #include "backend/guard.hpp"
+#include "backend/settings.hpp"
 
 extern "C" {
 #ifdef PG_MODULE_MAGIC_EXT
@@ -11,5 +12,5 @@ PGDLLEXPORT void _PG_init(void);
 }
 
 void _PG_init(void) {
-    pg_stress::backend::boundary([] {});
+    pg_stress::backend::boundary([] { pg_stress::backend::define_settings(); });
 }
