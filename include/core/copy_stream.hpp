@@ -34,9 +34,9 @@ class CopyStream {
     }
     Self texts(const std::string_view* values, size_t count); // text[]
     Self uuid(uint64_t high, uint64_t low);
-    Self inet(uint32_t address); // IPv4
-    Self date(int64_t days) { return int4(days); }            // since 2000-01-01
-    Self timestamp(int64_t micros) { return int8(micros); }   // since 2000-01-01
+    Self inet(uint32_t address);                            // IPv4
+    Self date(int64_t days) { return int4(days); }          // since 2000-01-01
+    Self timestamp(int64_t micros) { return int8(micros); } // since 2000-01-01
 
     const std::string& bytes() const { return bytes_; }
     void clear() { bytes_.clear(); }

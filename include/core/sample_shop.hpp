@@ -1,9 +1,9 @@
 // The rows of the sample shop as a pure function of (scale, seed, anchor). Zone: core.
 //
 // Facts that several tables share (who ordered what, when, at which price) are computed here from
-// the row's number, never stored, so that each table is written alone, in any order, and agrees with
-// the others. Ids are numbers of rows, in the order of time. Memory: three vectors, of one element
-// per customer or product.
+// the row's number, never stored, so that each table is written alone, in any order, and agrees
+// with the others. Ids are numbers of rows, in the order of time. Memory: three vectors, of one
+// element per customer or product.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,32 @@ namespace pg_stress::core {
 
 /** What a draw is for; keeps the random numbers of different rows apart. */
 enum class Subject : uint64_t {
-    Country, Warehouse, Employee, Category, Brand, Product, Variant, Price, Stock, Movement,
-    Customer, Security, Address, Cart, Wish, Order, Line, Payment, Shipment, Promotion, Redemption,
-    Review, Ticket, Message, Task, Activity
+    Country,
+    Warehouse,
+    Employee,
+    Category,
+    Brand,
+    Product,
+    Variant,
+    Price,
+    Stock,
+    Movement,
+    Customer,
+    Security,
+    Address,
+    Cart,
+    Wish,
+    Order,
+    Line,
+    Payment,
+    Shipment,
+    Promotion,
+    Redemption,
+    Review,
+    Ticket,
+    Message,
+    Task,
+    Activity
 };
 
 enum class OrderStatus : uint8_t { Pending, Paid, Packed, Shipped, Delivered, Returned, Cancelled };

@@ -87,9 +87,9 @@ Relation open_for_copy(Oid table) {
         aclcheck_error(allowed, OBJECT_TABLE, RelationGetRelationName(relation));
     }
     if (relation->rd_rel->relrowsecurity) {
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("table \"%s\" has row-level security",
-                               RelationGetRelationName(relation))));
+        ereport(ERROR,
+                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                 errmsg("table \"%s\" has row-level security", RelationGetRelationName(relation))));
     }
     return relation;
 }
@@ -97,7 +97,8 @@ Relation open_for_copy(Oid table) {
 int64 copy_rows(Relation relation, const char* columns) {
     ParseState* state = make_parsestate(nullptr);
     addRangeTableEntryForRelation(state, relation, RowExclusiveLock, nullptr, false, false);
-    List* options = list_make1(makeDefElem(pstrdup("format"), (Node*)makeString(pstrdup("binary")), -1));
+    List* options =
+        list_make1(makeDefElem(pstrdup("format"), (Node*)makeString(pstrdup("binary")), -1));
     CopyFromState copy = BeginCopyFrom(state, relation, nullptr, nullptr, false, read_sample_rows,
                                        name_list(columns), options);
     const uint64 rows = CopyFrom(copy);

@@ -25,9 +25,7 @@ CopyStream& CopyStream::boolean(bool value) {
 
 CopyStream& CopyStream::int2(int64_t value) { return put32(2).put16(value); }
 CopyStream& CopyStream::int4(int64_t value) { return put32(4).put32(value); }
-CopyStream& CopyStream::int8(int64_t value) {
-    return put32(8).put64(static_cast<uint64_t>(value));
-}
+CopyStream& CopyStream::int8(int64_t value) { return put32(8).put64(static_cast<uint64_t>(value)); }
 
 CopyStream& CopyStream::cents(int64_t value) {
     const bool negative = value < 0;

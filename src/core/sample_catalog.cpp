@@ -17,24 +17,24 @@ struct Country {
     int64_t vat_hundredths;
 };
 constexpr Country kCountryList[] = {
-    {"AT", "Austria", "EUR", 2000},       {"AU", "Australia", "AUD", 1000},
-    {"BE", "Belgium", "EUR", 2100},       {"BR", "Brazil", "BRL", 1700},
-    {"CA", "Canada", "CAD", 500},         {"CH", "Switzerland", "CHF", 810},
-    {"CZ", "Czechia", "CZK", 2100},       {"DE", "Germany", "EUR", 1900},
-    {"DK", "Denmark", "DKK", 2500},       {"ES", "Spain", "EUR", 2100},
-    {"FI", "Finland", "EUR", 2550},       {"FR", "France", "EUR", 2000},
+    {"AT", "Austria", "EUR", 2000},        {"AU", "Australia", "AUD", 1000},
+    {"BE", "Belgium", "EUR", 2100},        {"BR", "Brazil", "BRL", 1700},
+    {"CA", "Canada", "CAD", 500},          {"CH", "Switzerland", "CHF", 810},
+    {"CZ", "Czechia", "CZK", 2100},        {"DE", "Germany", "EUR", 1900},
+    {"DK", "Denmark", "DKK", 2500},        {"ES", "Spain", "EUR", 2100},
+    {"FI", "Finland", "EUR", 2550},        {"FR", "France", "EUR", 2000},
     {"GB", "United Kingdom", "GBP", 2000}, {"IE", "Ireland", "EUR", 2300},
-    {"IT", "Italy", "EUR", 2200},         {"JP", "Japan", "JPY", 1000},
-    {"MX", "Mexico", "MXN", 1600},        {"NL", "Netherlands", "EUR", 2100},
-    {"NO", "Norway", "NOK", 2500},        {"PL", "Poland", "PLN", 2300},
-    {"PT", "Portugal", "EUR", 2300},      {"SE", "Sweden", "SEK", 2500},
-    {"US", "United States", "USD", 0},    {"ZA", "South Africa", "ZAR", 1500}};
+    {"IT", "Italy", "EUR", 2200},          {"JP", "Japan", "JPY", 1000},
+    {"MX", "Mexico", "MXN", 1600},         {"NL", "Netherlands", "EUR", 2100},
+    {"NO", "Norway", "NOK", 2500},         {"PL", "Poland", "PLN", 2300},
+    {"PT", "Portugal", "EUR", 2300},       {"SE", "Sweden", "SEK", 2500},
+    {"US", "United States", "USD", 0},     {"ZA", "South Africa", "ZAR", 1500}};
 static_assert(std::size(kCountryList) == SampleShop::kCountries);
 
 constexpr std::string_view kColours[] = {"white", "black", "red", "green", "blue", "grey", "sand"};
 constexpr std::string_view kSizes[] = {"S", "M", "L", "XL"};
-constexpr std::string_view kTags[] = {"new", "sale", "gift", "eco", "outdoor", "indoor",
-                                      "handmade", "limited", "bestseller", "clearance"};
+constexpr std::string_view kTags[] = {"new",    "sale",     "gift",    "eco",        "outdoor",
+                                      "indoor", "handmade", "limited", "bestseller", "clearance"};
 
 int64_t day_of(int64_t micros) { return micros / SampleShop::kDay; }
 
@@ -78,7 +78,8 @@ void category(Shop shop, int64_t unit, RowSink& sink) {
     } else {
         sink.out.int4(parent_of(random, unit));
     }
-    const std::string name = std::string(adjective(random)) + " " + std::string(thing(random)) + "s";
+    const std::string name =
+        std::string(adjective(random)) + " " + std::string(thing(random)) + "s";
     sink.out.text(name).text(slug(name) + "-" + std::to_string(unit)).int2(unit % 20);
 }
 
@@ -100,12 +101,13 @@ void brand(Shop shop, int64_t unit, RowSink& sink) {
 void product(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Product, unit);
     const int64_t before_orders = SampleShop::kOrderDays * SampleShop::kDay;
-    const int64_t created = shop.moment(random, unit, shop.products, SampleShop::kProductDays -
-                                                                         SampleShop::kOrderDays) -
+    const int64_t created = shop.moment(random, unit, shop.products,
+                                        SampleShop::kProductDays - SampleShop::kOrderDays) -
                             before_orders;
     const std::string_view from = material(random);
     const std::string name = std::string(adjective(random)) + " " + std::string(from) + " " +
-                             std::string(thing(random)) + " " + std::to_string(random.below(60) * 5);
+                             std::string(thing(random)) + " " +
+                             std::to_string(random.below(60) * 5);
     sink.out.row(11).int8(unit);
     if (random.below(50) == 0) {
         sink.out.null();
@@ -165,7 +167,8 @@ void price_change(Shop shop, int64_t unit, RowSink& sink) {
     const int64_t variant = long_tail(random, 1.0, shop.variants_of(of));
     const int64_t price = shop.variant_cents(of, variant);
     sink.out.row(6).int8(unit).int8(of).int2(variant);
-    sink.out.cents(price * random.between(80, 99) / 100).cents(price * random.between(100, 120) / 100);
+    sink.out.cents(price * random.between(80, 99) / 100)
+        .cents(price * random.between(100, 120) / 100);
     sink.out.timestamp(changed);
 }
 
@@ -174,7 +177,10 @@ void stock_level(Shop shop, int64_t unit, RowSink& sink) {
     for (int64_t variant = 1; variant <= shop.variants_of(unit); ++variant) {
         for (int64_t place = 0; place < shop.places_of(unit, variant); ++place) {
             const int64_t on_hand = 4 * long_tail(random, 0.8, 500);
-            sink.out.row(6).int4(SampleShop::warehouse(unit, variant, place)).int8(unit).int2(variant);
+            sink.out.row(6)
+                .int4(SampleShop::warehouse(unit, variant, place))
+                .int8(unit)
+                .int2(variant);
             sink.out.int4(on_hand).int4(random.between(0, on_hand / 3));
             sink.out.timestamp(shop.anchor() - random.between(1, 90 * SampleShop::kDay));
         }
@@ -188,16 +194,22 @@ void stock_movement(Shop shop, int64_t unit, RowSink& sink) {
     const int64_t variant = long_tail(random, 1.0, shop.variants_of(of));
     const int64_t place = random.between(0, shop.places_of(of, variant) - 1);
     const uint64_t reason = random.below(20);
-    sink.out.row(7).int8(unit).int4(SampleShop::warehouse(of, variant, place)).int8(of).int2(variant);
-    sink.out.text(reason < 14 ? "sale" : reason < 18 ? "purchase" : reason == 18 ? "return"
-                                                                                 : "correction");
+    sink.out.row(7)
+        .int8(unit)
+        .int4(SampleShop::warehouse(of, variant, place))
+        .int8(of)
+        .int2(variant);
+    sink.out.text(reason < 14    ? "sale"
+                  : reason < 18  ? "purchase"
+                  : reason == 18 ? "return"
+                                 : "correction");
     const int64_t quantity = long_tail(random, 1.5, 50);
     sink.out.int4(reason < 14 ? -quantity : quantity).timestamp(moved);
 }
 
 constexpr SampleTable kTables[] = {
-    {"country", "country_code name currency vat_percent", [](Shop) { return SampleShop::kCountries; },
-     country},
+    {"country", "country_code name currency vat_percent",
+     [](Shop) { return SampleShop::kCountries; }, country},
     {"warehouse", "warehouse_id name country_code opened_on active",
      [](Shop) { return SampleShop::kWarehouses; }, warehouse},
     {"employee", "employee_id manager_id full_name role salary hired_on",

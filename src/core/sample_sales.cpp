@@ -48,8 +48,8 @@ void order_line(Shop shop, int64_t unit, RowSink& sink) {
     }
 }
 
-void one_payment(Shop shop, int64_t order, int64_t attempt, std::string_view status,
-                 int64_t cents, int64_t at, Random& random, RowSink& sink) {
+void one_payment(Shop shop, int64_t order, int64_t attempt, std::string_view status, int64_t cents,
+                 int64_t at, Random& random, RowSink& sink) {
     sink.out.row(7);
     shop.key_uuid(sink.out, Subject::Payment, order * 2 + attempt);
     sink.out.int8(order).text(pick(random, kMethods)).text(status).cents(cents);
@@ -76,8 +76,11 @@ void payment(Shop shop, int64_t unit, RowSink& sink) {
     const bool back =
         facts.status == OrderStatus::Returned || facts.status == OrderStatus::Cancelled;
     const bool fresh = facts.age_days < 1;
-    one_payment(shop, unit, 0, back ? "refunded" : fresh ? "authorized" : "captured", cents, at,
-                random, sink);
+    one_payment(shop, unit, 0,
+                back    ? "refunded"
+                : fresh ? "authorized"
+                        : "captured",
+                cents, at, random, sink);
 }
 
 void shipment(Shop shop, int64_t unit, RowSink& sink) {

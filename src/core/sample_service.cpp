@@ -13,8 +13,8 @@ using Shop = const SampleShop&;
 
 constexpr std::string_view kLabels[] = {"refund", "delivery", "quality", "invoice", "account"};
 constexpr std::string_view kKinds[] = {"mail", "mail", "mail", "invoice", "export", "sync"};
-constexpr std::string_view kActions[] = {"view", "view", "view", "view", "search", "search",
-                                         "login", "add_to_cart"};
+constexpr std::string_view kActions[] = {"view",   "view",   "view",  "view",
+                                         "search", "search", "login", "add_to_cart"};
 
 /** Row i of n belongs to an order, so that rows come in the order of time. */
 int64_t order_for(Shop shop, int64_t row, int64_t rows) {
@@ -95,7 +95,12 @@ void ticket_message(Shop shop, int64_t unit, RowSink& sink) {
     for (int64_t i = 0; i < messages; ++i) {
         body.clear();
         append_prose(body, random, 8 * long_tail(random, 0.9, 400)); // a few are stored out of line
-        sink.out.row(5).int8(++sink.serial).int8(unit).boolean(i % 2 == 0).text(body).timestamp(sent);
+        sink.out.row(5)
+            .int8(++sink.serial)
+            .int8(unit)
+            .boolean(i % 2 == 0)
+            .text(body)
+            .timestamp(sent);
         sent = shop.later(random, sent, 2);
     }
 }
@@ -151,8 +156,7 @@ constexpr SampleTable kTables[] = {
      [](Shop shop) { return shop.tickets; }, ticket_message},
     {"task", "task_id kind state priority attempts payload run_after started_at worker",
      [](Shop shop) { return shop.tasks; }, task},
-    {"activity",
-     "activity_id occurred_at customer_id action path client_ip duration_ms details",
+    {"activity", "activity_id occurred_at customer_id action path client_ip duration_ms details",
      [](Shop shop) { return shop.activities; }, activity},
 };
 

@@ -40,7 +40,8 @@ OrderStatus status_at(int64_t age_days, double u) {
                        : (u < 0.95 ? OrderStatus::Delivered : OrderStatus::Cancelled);
     }
     if (age_days >= 1) {
-        return u < 0.5 ? OrderStatus::Packed : (u < 0.9 ? OrderStatus::Paid : OrderStatus::Cancelled);
+        return u < 0.5 ? OrderStatus::Packed
+                       : (u < 0.9 ? OrderStatus::Paid : OrderStatus::Cancelled);
     }
     return u < 0.4 ? OrderStatus::Pending : OrderStatus::Paid;
 }
@@ -66,7 +67,8 @@ SampleShop::SampleShop(double scale, uint64_t seed, int64_t anchor)
     first_address_[1] = 1;
     for (int64_t customer = 1; customer <= customers; ++customer) {
         Random random = draw(Subject::Address, -customer);
-        first_address_[idx(customer + 1)] = first_address_[idx(customer)] + long_tail(random, 2.0, 9);
+        first_address_[idx(customer + 1)] =
+            first_address_[idx(customer)] + long_tail(random, 2.0, 9);
     }
     cents_.resize(idx(products + 1));
     variants_.resize(idx(products + 1));
@@ -102,8 +104,8 @@ int64_t SampleShop::customer_since(int64_t customer) const {
 
 int64_t SampleShop::customer_at(Random& random, int64_t time) const {
     int64_t customer = scatter(customer_rank_(random), customers);
-    const double x = 1.0 - static_cast<double>(anchor_ - time) /
-                               static_cast<double>(kCustomerDays * kDay);
+    const double x =
+        1.0 - static_cast<double>(anchor_ - time) / static_cast<double>(kCustomerDays * kDay);
     // A day's margin covers the rounding of moment() to the hours of a day.
     const double known = growth(std::clamp(x - 1.0 / kCustomerDays, 0.0, 1.0));
     const int64_t existing =
@@ -139,9 +141,9 @@ OrderFacts SampleShop::order(int64_t order) const {
     const int64_t first = first_address(facts.customer);
     facts.shipping_address = first + long_tail(random, 2.0, addresses) - 1;
     facts.billing_address =
-        random.below(10) < 6 ? first + static_cast<int64_t>(random.below(
-                                           static_cast<uint64_t>(addresses)))
-                             : 0;
+        random.below(10) < 6
+            ? first + static_cast<int64_t>(random.below(static_cast<uint64_t>(addresses)))
+            : 0;
     facts.age_days = (anchor_ - facts.placed_at) / kDay;
     facts.status = status_at(facts.age_days, random.unit());
     facts.lines = long_tail(random, 1.25, 40);
@@ -172,7 +174,8 @@ int64_t SampleShop::order_cents(int64_t order, const OrderFacts& facts, int64_t*
 }
 
 const SampleTable* sample_table(std::string_view name) {
-    for (const auto part : {catalog_tables(), customer_tables(), sales_tables(), service_tables()}) {
+    for (const auto part :
+         {catalog_tables(), customer_tables(), sales_tables(), service_tables()}) {
         for (const SampleTable& table : part) {
             if (name == table.name) {
                 return &table;

@@ -5,34 +5,33 @@ namespace pg_stress::core::sample_text {
 namespace {
 
 constexpr std::string_view kGiven[] = {
-    "Ada",   "Bruno", "Carla",  "Dmitri", "Elena", "Farid",  "Greta", "Hugo",
-    "Ines",  "Jonas", "Keiko",  "Lars",   "Maya",  "Nils",   "Olga",  "Pablo",
-    "Quinn", "Rosa",  "Samuel", "Tessa",  "Umar",  "Vera",   "Wanda", "Xavier",
-    "Yara",  "Zoltan", "Aisha", "Bela",   "Chloe", "Dario",  "Emil",  "Fatima"};
+    "Ada",   "Bruno",  "Carla",  "Dmitri", "Elena", "Farid", "Greta", "Hugo",
+    "Ines",  "Jonas",  "Keiko",  "Lars",   "Maya",  "Nils",  "Olga",  "Pablo",
+    "Quinn", "Rosa",   "Samuel", "Tessa",  "Umar",  "Vera",  "Wanda", "Xavier",
+    "Yara",  "Zoltan", "Aisha",  "Bela",   "Chloe", "Dario", "Emil",  "Fatima"};
 
 constexpr std::string_view kFamily[] = {
-    "Abel",   "Bauer",  "Castro", "Dubois", "Eriksen", "Fischer", "Garcia", "Hansen",
-    "Ito",    "Jansen", "Kowalski", "Lopez", "Meyer",  "Novak",   "Okafor", "Petrov",
-    "Quist",  "Rossi",  "Silva",  "Tanaka", "Ueda",    "Vogel",   "Weber",  "Xu",
-    "Yilmaz", "Zhang",  "Almeida", "Berg",  "Conti",   "Dahl",    "Engel",  "Farkas"};
+    "Abel",   "Bauer",  "Castro",   "Dubois", "Eriksen", "Fischer", "Garcia", "Hansen",
+    "Ito",    "Jansen", "Kowalski", "Lopez",  "Meyer",   "Novak",   "Okafor", "Petrov",
+    "Quist",  "Rossi",  "Silva",    "Tanaka", "Ueda",    "Vogel",   "Weber",  "Xu",
+    "Yilmaz", "Zhang",  "Almeida",  "Berg",   "Conti",   "Dahl",    "Engel",  "Farkas"};
 
-constexpr std::string_view kTowns[] = {"Northfield", "Eastham",  "Oakville",  "Rivermouth",
+constexpr std::string_view kTowns[] = {"Northfield",  "Eastham",   "Oakville", "Rivermouth",
                                        "Stonebridge", "Hillcrest", "Lakeside", "Millbrook",
-                                       "Fairhaven",  "Greenport", "Westbury",  "Ashford",
-                                       "Clearwater", "Dunmore",   "Elmwood",   "Foxborough"};
+                                       "Fairhaven",   "Greenport", "Westbury", "Ashford",
+                                       "Clearwater",  "Dunmore",   "Elmwood",  "Foxborough"};
 
-constexpr std::string_view kStreets[] = {"High Street", "Station Road", "Church Lane", "Mill Road",
-                                         "Park Avenue", "Market Square", "Bridge Street",
-                                         "Garden Way"};
+constexpr std::string_view kStreets[] = {"High Street",   "Station Road", "Church Lane",
+                                         "Mill Road",     "Park Avenue",  "Market Square",
+                                         "Bridge Street", "Garden Way"};
 
-constexpr std::string_view kMaterials[] = {"Oak",   "Steel", "Linen", "Copper", "Bamboo", "Glass",
-                                           "Cork",  "Wool",  "Slate", "Leather", "Ceramic", "Birch",
-                                           "Brass", "Cotton", "Marble", "Walnut"};
+constexpr std::string_view kMaterials[] = {
+    "Oak",   "Steel",   "Linen",   "Copper", "Bamboo", "Glass",  "Cork",   "Wool",
+    "Slate", "Leather", "Ceramic", "Birch",  "Brass",  "Cotton", "Marble", "Walnut"};
 
-constexpr std::string_view kAdjectives[] = {"Nordic",  "Compact", "Classic", "Bright", "Quiet",
-                                            "Folding", "Sturdy",  "Slim",    "Rustic", "Modern",
-                                            "Round",   "Little",  "Grand",   "Light",  "Soft",
-                                            "Clever"};
+constexpr std::string_view kAdjectives[] = {
+    "Nordic", "Compact", "Classic", "Bright", "Quiet", "Folding", "Sturdy", "Slim",
+    "Rustic", "Modern",  "Round",   "Little", "Grand", "Light",   "Soft",   "Clever"};
 
 constexpr std::string_view kThings[] = {
     "Lamp",   "Chair", "Table",  "Shelf",  "Kettle", "Mug",     "Blanket", "Clock",
@@ -41,14 +40,14 @@ constexpr std::string_view kThings[] = {
     "Hook",   "Plate", "Pan",    "Knife",  "Board",  "Jar",     "Planter", "Bookend"};
 
 constexpr std::string_view kWords[] = {
-    "the",    "a",      "very",   "good",  "and",    "with",   "our",    "new",
-    "order",  "came",   "late",   "early", "works",  "well",   "quality", "box",
-    "colour", "size",   "fits",   "small", "large",  "price",  "fair",   "return",
-    "please", "send",   "parts",  "missing", "again", "happy", "kitchen", "room",
-    "looks",  "better", "than",   "before", "after", "two",    "weeks",  "of",
-    "use",    "still",  "like",   "handle", "broke", "but",    "service", "quick",
-    "answer", "thank",  "you",    "would", "buy",    "not",    "sure",   "about",
-    "surface", "light", "in",     "this",  "photo",  "shows",  "damage", "corner"};
+    "the",     "a",      "very",  "good",    "and",   "with",  "our",     "new",
+    "order",   "came",   "late",  "early",   "works", "well",  "quality", "box",
+    "colour",  "size",   "fits",  "small",   "large", "price", "fair",    "return",
+    "please",  "send",   "parts", "missing", "again", "happy", "kitchen", "room",
+    "looks",   "better", "than",  "before",  "after", "two",   "weeks",   "of",
+    "use",     "still",  "like",  "handle",  "broke", "but",   "service", "quick",
+    "answer",  "thank",  "you",   "would",   "buy",   "not",   "sure",    "about",
+    "surface", "light",  "in",    "this",    "photo", "shows", "damage",  "corner"};
 static_assert(std::size(kWords) == 64, "six bits choose a word");
 
 } // namespace
