@@ -17,4 +17,9 @@ alien=$(nm -DC --undefined-only pg_stress.so | grep 'pg_stress::')
 if [ -n "$alien" ]; then
     printf 'declared but defined nowhere:\n%s\n' "$alien" && bad=1
 fi
+alien=$(comm -23 <(grep -ho "'pg_stress_[a-z0-9_]*'" sql/install/*.sql | tr -d "'" | sort -u) \
+    <(nm -D --defined-only pg_stress.so | awk '{ print $3 }' | sort))
+if [ -n "$alien" ]; then
+    printf 'named by the install script, but not in the module:\n%s\n' "$alien" && bad=1
+fi
 exit $bad

@@ -20,10 +20,21 @@ my $aggregate = $harness->runtests(map { [ $_, $_ =~ s{.*/}{}r ] } @files);
 
 my $skipped = $aggregate->skipped;
 my $failed  = $aggregate->failed;
-for my $parser ($aggregate->parsers)
+for my $name ($aggregate->descriptions)
 {
-	$failed++ if !$parser->failed && ($parser->exit || $parser->wait || $parser->parse_errors);
+	my ($parser) = $aggregate->parsers($name);
+	my $broken = $parser->exit || $parser->wait || $parser->parse_errors;
+	$failed++ if !$parser->failed && $broken;
 	$skipped++ if $parser->skip_all;
+}
+
+# Why a file died stands only in its log.
+for my $name (grep { my ($p) = $aggregate->parsers($_); $p->failed || $p->exit } $aggregate->descriptions)
+{
+	my $log = "$ENV{TESTLOGDIR}/regress_log_" . $name =~ s/\.pl$//r;
+	open my $lines, '<', $log or next;
+	my @lines = grep { !/^(waiting for|server stopped|### |# (Running|Postmaster|No postmaster))/ } <$lines>;
+	print "--- the end of the log of $name\n", @lines[ ($#lines < 15 ? 0 : $#lines - 15) .. $#lines ];
 }
 my $passed = $aggregate->passed - $aggregate->skipped;
 open my $counts, '>', $ENV{PGS_TAP_COUNTS} or die "cannot write the counts: $!";
