@@ -3,6 +3,7 @@
 command -v clang-format >/dev/null || { echo "clang-format is not installed" && exit 77; }
 version=$(clang-format --version | sed 's/.*version \([0-9]*\).*/\1/')
 [ "$version" = 14 ] || { echo "clang-format 14 is the reference, here is $version" && exit 77; }
-wrong=$(find src include test -name '*.[ch]pp' -print0 |
-    xargs -0 -r -P "$(nproc)" -n 8 clang-format --dry-run 2>&1 | grep -o '^[^:]*:[0-9]*' | sort -u)
+wrong=$(find src include test -name '*.[ch]pp' | sort | while read -r file; do
+    clang-format "$file" | cmp -s - "$file" || echo "$file"
+done)
 [ -z "$wrong" ] || { printf 'not formatted; run make format:\n%s\n' "$wrong" && exit 1; }

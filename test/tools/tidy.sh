@@ -4,6 +4,6 @@
 command -v clang-tidy >/dev/null || die "clang-tidy is not installed: apt-get install clang-tidy"
 files=("$@")
 if [ $# = 0 ]; then mapfile -t files < <(find src -name '*.cpp' | sort); fi
-printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -n 1 nice clang-tidy --quiet -- -std=c++20 -Iinclude \
+printf '%s\0' "${files[@]}" | xargs -0 -P "$(nproc)" -I{} nice clang-tidy --quiet {} -- -std=c++20 -Iinclude \
     -isystem "$("$PG_CONFIG" --includedir-server)" -isystem "$("$PG_CONFIG" --includedir)" \
     -DFMT_HEADER_ONLY -Wno-register -DPGDLLEXPORT=
