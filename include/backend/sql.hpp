@@ -88,6 +88,9 @@ template <typename F> auto in_transaction(F&& f) -> decltype(f()) {
     }
 }
 
+/** Transactions that in_transaction() began in this process. */
+uint64_t own_transactions();
+
 std::string to_text(int64_t n);
 std::string to_text(double n); // shortest that reads back; "NaN", "Infinity" as PostgreSQL has them
 /** "\x…" for a bytea parameter. */

@@ -37,7 +37,10 @@ CREATE TABLE pg_stress.recorded_run (
     measured_s double precision,
     operations bigint, errors bigint, retries bigint, empty bigint,
     response bytea, service bytea, start_lag bytea, -- histograms
-    tool_cpu_s double precision  -- coordinator and workers; in SPI workers the engine's work is included
+    tool_cpu_s double precision, -- coordinator and workers; in SPI workers the engine's work is included
+    coordinator_cpu_s double precision, -- of that
+    tool_wal_bytes bigint,       -- written by the coordinator: samples and results
+    figures jsonb NOT NULL DEFAULT '{}' -- what the verdict was judged by, and what is unknown is absent
 );
 COMMENT ON TABLE pg_stress.recorded_run IS 'One row per run: what was asked, how it ran, what came out. Read it through the views run and run_summary.';
 

@@ -119,9 +119,16 @@ OwnerRights::~OwnerRights() {
     SetUserIdAndSecContext(user_, context_);
 }
 
+namespace {
+uint64_t transactions_begun = 0;
+}
+
+uint64_t own_transactions() { return transactions_begun; }
+
 namespace sql_detail {
 
 void begin() {
+    ++transactions_begun;
     call([&] {
         SetCurrentStatementStartTimestamp();
         StartTransactionCommand();
