@@ -20,7 +20,7 @@ SELECT count(*) > 0 AS has_members FROM member;
 
 -- functions that are not in C have their search_path pinned
 SELECT signature FROM function
-WHERE lanname <> 'c'
+WHERE lanname <> 'c' AND prokind <> 'a'
     AND NOT EXISTS (SELECT FROM unnest(proconfig) AS s WHERE s = 'search_path=pg_catalog, pg_temp')
 ORDER BY 1;
 

@@ -41,7 +41,7 @@ struct CheckInput {
 std::vector<Check> check_counts(const CheckInput& input);
 
 /** Looks for rows without their parent, for each foreign key of the tables that the run wrote. With
-    the rights of the run's role, within time and size limits; what was left out is named. */
-Check check_foreign_keys(const core::Workload& workload);
+    the rights of the run's role, within `seconds` and a size limit; what was left out is named. */
+Check check_foreign_keys(const core::Workload& workload, double seconds);
 
 } // namespace pg_stress::backend

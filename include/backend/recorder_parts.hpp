@@ -39,7 +39,7 @@ struct Recorder::Parts {
     void write_statements();
     void write_errors();
     void write_waits();
-    void write_checks();
+    void write_checks(double seconds);
     void write_run(RunState state, const std::string& reason);
     uint64_t scheduled() const; // whole run
     uint64_t unfinished() const;

@@ -20,7 +20,7 @@ std::string count(uint64_t n) { return to_text(static_cast<int64_t>(n)); }
 
 } // namespace
 
-void Recorder::finish(RunState final_state, const std::string& reason) {
+void Recorder::finish(RunState final_state, const std::string& reason, double check_seconds) {
     Parts& p = *parts_;
     if (p.measured_from_ns != 0 && p.measured_to_ns == 0) {
         end_measuring(monotonic_ns());
@@ -32,7 +32,7 @@ void Recorder::finish(RunState final_state, const std::string& reason) {
     p.attempt("statements", [&] { p.write_statements(); });
     p.attempt("errors", [&] { p.write_errors(); });
     p.attempt("waits", [&] { p.write_waits(); });
-    p.attempt("checks", [&] { p.write_checks(); });
+    p.attempt("checks", [&] { p.write_checks(check_seconds); });
     p.write_run(final_state, reason);
     p.update_live(monotonic_ns());
     p.publish(final_state);
@@ -166,7 +166,7 @@ uint64_t Recorder::Parts::unfinished() const {
     return due > ended ? due - ended : 0;
 }
 
-void Recorder::Parts::write_checks() {
+void Recorder::Parts::write_checks(double seconds) {
     RunCounts counts;
     for (int o = 0; o < collector.operations(); ++o) {
         const OperationTotals& totals = collector.whole(o);
@@ -181,7 +181,7 @@ void Recorder::Parts::write_checks() {
     counts.claimed_from_pace = memory.header().pace.claimed();
     auto checks = check_counts({plan, memory, collector, server, snapshots, counts,
                                 own_transactions() - transactions_begin});
-    checks.push_back(check_foreign_keys(plan.workload));
+    checks.push_back(check_foreign_keys(plan.workload, seconds));
     write(false, [&] {
         for (const Check& check : checks) {
             run_sql("INSERT INTO pg_stress.recorded_check (run_id, check_name, status, expected,"

@@ -4,7 +4,7 @@ namespace pg_stress::core {
 
 std::vector<RollUp> RollUpSchedule::due(int second) {
     std::vector<RollUp> out;
-    for (size_t i = 0; i < kLevels.size(); ++i) {
+    for (std::size_t i = 0; i < kLevels.size(); ++i) {
         const int old = second - kLevels[i].older_than;
         if (old < kLevels[i].width) {
             break;
