@@ -12,8 +12,11 @@
 //                                             array
 //   {"random": [low, high]}                   "distribution": "uniform|zipf|normal|exponential",
 //                                             "whole": false
-//   {"value": ...}  {"now": "-1 day"}  {"unique": LENGTH}
-//   {"sequence": START}                       or {"sequence": 0, "column": "schema.table.column"}
+//   {"value": ...}  {"unique": LENGTH}
+//   {"now": "-1 day"}                         with "column" and "pick" where a real value may stand
+//   in
+//   {"sequence": START}                       or {"sequence": 0, "column": "schema.table.column"};
+//                                             "most": the last number that its type holds
 //   {"same": NAME}                            the value that the source with "as": NAME drew
 // and each may have "type" (what the parameter is declared as) and "as" (a name for its value).
 //
@@ -26,7 +29,8 @@
 // - A column source never gives NULL unless "nulls" is true: the drawn row is one in which all such
 //   columns of the pick have a value.
 // - A sequence with a column starts at the column's greatest value + 1, asked for when the run
-//   starts; all sources with the same column share one counter.
+//   starts; all sources with the same column share one counter. Past "most" the operations that use
+//   it are retired and the run says so.
 // - A step whose control is not None is no statement for SPI: it begins, releases or rolls back to
 // a
 //   subtransaction of its name (BeginInternalSubTransaction and its kin); a client sends its text.
@@ -64,7 +68,7 @@ enum class Skew : uint8_t {
 
 struct Source {
     SourceKind kind = SourceKind::Constant;
-    // Column; Sequence when it continues a column
+    // Column; Sequence when it continues a column; Now: the column that it is for
     std::string table;  // quoted "schema.table"
     std::string column; // unquoted; for Result too
     int pick = 0;       // sources of one step with the same table and pick come from the same row
@@ -86,6 +90,7 @@ struct Source {
     std::string offset; // interval text; "" for none
     // Sequence, Unique
     int64_t start = 1; // 0 with a column: its greatest value + 1
+    int64_t most = 0;  // the last number that the type holds; 0: no bound
     int length = 0;
     // Any
     std::string as;   // name of the value, for Same

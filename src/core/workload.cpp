@@ -108,9 +108,18 @@ Value to_value(const Source& source) {
         break;
     case SourceKind::Now:
         out.set("now", Value::string(source.offset));
+        if (!source.column.empty()) {
+            out.set("column", Value::string(column_name(source)));
+        }
+        if (source.pick != 0) {
+            out.set("pick", Value::number(int64_t{source.pick}));
+        }
         break;
     case SourceKind::Sequence:
         out.set("sequence", Value::number(source.start));
+        if (source.most != 0) {
+            out.set("most", Value::number(source.most));
+        }
         if (!source.column.empty()) {
             out.set("column", Value::string(column_name(source)));
         }

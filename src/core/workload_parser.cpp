@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kMostOperations = 1000;
 constexpr size_t kMostSteps = 100;
+constexpr int64_t kMostPick = 1000;
 
 /** What stops the reading; becomes the DefinitionError. */
 struct Wrong {
@@ -187,12 +188,23 @@ void read_constant(const Value& value, const std::string& path, Source& source) 
 }
 
 void read_sequence(const Value& value, const std::string& path, Source& source) {
-    check_keys(value, path, {"sequence", "column", "type", "as"});
+    check_keys(value, path, {"sequence", "column", "most", "type", "as"});
     source.kind = SourceKind::Sequence;
     source.start = get_whole(value, "sequence", path, 1, INT64_MIN / 2, INT64_MAX / 2);
+    source.most = get_whole(value, "most", path, 0, 1, INT64_MAX / 2);
     if (value.find("column") != nullptr) {
         read_column(value, path, source);
     }
+}
+
+void read_now(const Value& value, const std::string& path, Source& source) {
+    check_keys(value, path, {"now", "column", "pick", "type", "as"});
+    source.kind = SourceKind::Now;
+    source.offset = value.find("now")->is_null() ? "" : get_text(value, "now", path);
+    if (value.find("column") != nullptr) {
+        read_column(value, path, source);
+    }
+    source.pick = static_cast<int>(get_whole(value, "pick", path, 0, 0, kMostPick));
 }
 
 Source read_source(const Value& value, const std::string& path, const Context& context) {
@@ -203,7 +215,9 @@ Source read_source(const Value& value, const std::string& path, const Context& c
     if (!value.is_object()) {
         wrong("a parameter's source must be an object", path, kHint);
     }
-    if (value.find("sequence") != nullptr) {
+    if (value.find("now") != nullptr) {
+        read_now(value, path, source);
+    } else if (value.find("sequence") != nullptr) {
         read_sequence(value, path, source);
     } else if (value.find("result") != nullptr) {
         read_result(value, path, context, source);
@@ -211,7 +225,7 @@ Source read_source(const Value& value, const std::string& path, const Context& c
         check_keys(value, path, {"column", "pick", "skew", "reserved", "nulls", "type", "as"});
         source.kind = SourceKind::Column;
         read_column(value, path, source);
-        source.pick = static_cast<int>(get_whole(value, "pick", path, 0, 0, 1000));
+        source.pick = static_cast<int>(get_whole(value, "pick", path, 0, 0, kMostPick));
         source.skew = get_choice<Skew>(
             value, "skew", path,
             {{"zipf", Skew::Zipf}, {"uniform", Skew::Uniform}, {"recent", Skew::Recent}});
@@ -221,10 +235,6 @@ Source read_source(const Value& value, const std::string& path, const Context& c
         read_random(value, path, source);
     } else if (value.find("value") != nullptr) {
         read_constant(value, path, source);
-    } else if (value.find("now") != nullptr) {
-        check_keys(value, path, {"now", "type", "as"});
-        source.kind = SourceKind::Now;
-        source.offset = value.find("now")->is_null() ? "" : get_text(value, "now", path);
     } else if (value.find("unique") != nullptr) {
         check_keys(value, path, {"unique", "type", "as"});
         source.kind = SourceKind::Unique;

@@ -11,7 +11,7 @@ $(OUT)/src/%: FLAGS += -O1
 endif
 FLAGS += -g -std=c++20 -Iinclude -MMD -MP -DFMT_HEADER_ONLY -Wall -Wextra -Wshadow -Wconversion -Werror
 
-SOURCES = $(wildcard src/core/*.cpp) $(wildcard test/unit/*_test.cpp)
+SOURCES = $(wildcard src/core/*.cpp) $(wildcard test/unit/*.cpp)
 OBJECTS = $(SOURCES:%.cpp=$(OUT)/%.o)
 
 $(OUT)/run_tests: $(OBJECTS) $(OUT)/sources
