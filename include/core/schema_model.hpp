@@ -123,7 +123,6 @@ struct Table {
     double rows = 0;        // best estimate: never negative; partitions summed into their root
     bool rows_known = true; // false: never analysed and no pages to judge by
     double bytes = 0;       // heap, indexes and toast
-    double dead_rows = 0;
     uint32_t partitions = 0;
     uint32_t inheritance_children = 0;
     std::vector<int16_t> partition_key; // column numbers, 0 for an expression
@@ -132,7 +131,10 @@ struct Table {
     bool can_select = true, can_insert = true, can_update = true, can_delete = true;
     std::vector<Column> columns; // live ones, in order
     std::vector<Index> indexes;
-    std::vector<Check> checks;         // on the table and its columns; not of domains
+    std::vector<Check> checks; // on the table and its columns; not of domains
+    /** Foreign keys to tables that the model leaves out (of an extension, say): new rows can only
+        repeat values that the table has. */
+    std::vector<Check> outside_keys;
     std::vector<std::string> triggers; // user row and statement triggers, by name
     bool has_insert_rule = false;      // or another rewrite rule on writes
     std::vector<int> foreign_keys;     // into SchemaModel::foreign_keys, where this is the child
@@ -164,6 +166,9 @@ struct SchemaModel {
     std::unordered_map<uint32_t, int> by_oid; // kept by index_tables()
     /** Rebuilds by_oid and each table's foreign_keys and referenced_by from foreign_keys. */
     void index_tables();
+    /** Sets content_hash and statistics_hash. Object ids have no part in them, so that a restored
+        dump has the same content. */
+    void compute_hashes();
 };
 
 /** Quotes an identifier where SQL needs it (also reserved words), as quote_ident does. */
