@@ -25,6 +25,31 @@ inline int my_proc_number() {
 #endif
 }
 
+/** Begins a materialized result with the row type that the function declares (15 has it whole). */
+inline void begin_result_rows(FunctionCallInfo fcinfo) {
+#if PG_VERSION_NUM >= 150000
+    InitMaterializedSRF(fcinfo, 0);
+#else
+    auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+    if (result == nullptr || !IsA(result, ReturnSetInfo) ||
+        (result->allowedModes & SFRM_Materialize) == 0) {
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("set-valued function called in context that cannot accept a set")));
+    }
+    const MemoryContext outer =
+        MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+    TupleDesc descriptor;
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE) {
+        elog(ERROR, "return type must be a row type");
+    }
+    result->returnMode = SFRM_Materialize;
+    result->setResult = tuplestore_begin_heap(
+        (result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
+    result->setDesc = descriptor;
+    MemoryContextSwitchTo(outer);
+#endif
+}
+
 /** Whether a role has USAGE on a schema (16 made one function of all such checks). */
 inline bool may_use_schema(Oid schema, Oid role) {
 #if PG_VERSION_NUM >= 160000
