@@ -36,15 +36,14 @@ inline void begin_result_rows(FunctionCallInfo fcinfo) {
         ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
                         errmsg("set-valued function called in context that cannot accept a set")));
     }
-    const MemoryContext outer =
-        MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
+    const MemoryContext outer = MemoryContextSwitchTo(result->econtext->ecxt_per_query_memory);
     TupleDesc descriptor;
     if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE) {
         elog(ERROR, "return type must be a row type");
     }
     result->returnMode = SFRM_Materialize;
-    result->setResult = tuplestore_begin_heap(
-        (result->allowedModes & SFRM_Materialize_Random) != 0, false, work_mem);
+    result->setResult = tuplestore_begin_heap((result->allowedModes & SFRM_Materialize_Random) != 0,
+                                              false, work_mem);
     result->setDesc = descriptor;
     MemoryContextSwitchTo(outer);
 #endif
@@ -69,7 +68,8 @@ inline void relation_path(char* path, size_t size, Oid tablespace, Oid file) {
         GetRelationPath(MyDatabaseId, tablespace, file, INVALID_PROC_NUMBER, MAIN_FORKNUM);
     strlcpy(path, found.str, size);
 #elif PG_VERSION_NUM >= 170000
-    char* found = GetRelationPath(MyDatabaseId, tablespace, file, INVALID_PROC_NUMBER, MAIN_FORKNUM);
+    char* found =
+        GetRelationPath(MyDatabaseId, tablespace, file, INVALID_PROC_NUMBER, MAIN_FORKNUM);
     strlcpy(path, found, size);
     pfree(found);
 #else

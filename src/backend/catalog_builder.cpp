@@ -243,8 +243,8 @@ void ModelBuilder::add_constraints() {
         if (table == nullptr || (of_partition && item.kind == CONSTRAINT_CHECK && item.inherited)) {
             continue;
         }
-        const core::Table* parent = item.kind == CONSTRAINT_FOREIGN ? model_table(item.parent)
-                                                                    : nullptr;
+        const core::Table* parent =
+            item.kind == CONSTRAINT_FOREIGN ? model_table(item.parent) : nullptr;
         if (parent == nullptr) {
             auto& list = item.kind == CONSTRAINT_CHECK ? table->checks : table->outside_keys;
             list.push_back({NameStr(item.name), root_numbers(item.table, item.columns)});

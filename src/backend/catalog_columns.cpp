@@ -167,11 +167,10 @@ void scan_columns(Rows& rows, Snapshot snapshot) {
         item.has_default = form->atthasdef && !item.generated;
         item.serial = from_sequence.find(column_key(form->attrelid, form->attnum)) >= 0;
         item.identity = form->attidentity;
-        item.readable_by_column =
-            !rows.relations.items[relation].can_select &&
-            !heap_attisnull(tuple, Anum_pg_attribute_attacl, descriptor) &&
-            pg_attribute_aclcheck(form->attrelid, form->attnum, GetUserId(), ACL_SELECT) ==
-                ACLCHECK_OK;
+        item.readable_by_column = !rows.relations.items[relation].can_select &&
+                                  !heap_attisnull(tuple, Anum_pg_attribute_attacl, descriptor) &&
+                                  pg_attribute_aclcheck(form->attrelid, form->attnum, GetUserId(),
+                                                        ACL_SELECT) == ACLCHECK_OK;
     });
 }
 

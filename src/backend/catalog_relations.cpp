@@ -199,9 +199,8 @@ void read_sizes(Rows& rows) {
         if (owner == nullptr || !has_file(relation)) {
             continue;
         }
-        relation.size_read =
-            tables <= kMostTablesToMeasure ||
-            (relation.is_table && (relation.pages == 0 || relation.tuples < 0));
+        relation.size_read = tables <= kMostTablesToMeasure ||
+                             (relation.is_table && (relation.pages == 0 || relation.tuples < 0));
         relation.bytes = relation.size_read ? file_bytes(relation)
                                             : static_cast<double>(relation.pages) * BLCKSZ;
     }

@@ -95,7 +95,7 @@ struct Namespace {
     bool readable; // of a user, and the role has USAGE
 };
 
-struct Relation { // table, index or toast table
+struct Relation {                 // table, index or toast table
     Oid oid, schema, owner_table; // owner_table: of an index or toast table
     NameData name;
     char kind;

@@ -49,8 +49,7 @@ TableName parse_table_name(const std::string& text) {
         names.push_back((wanted.schema.empty() ? "" : table.schema + ".") + table.name);
     }
     std::string hint;
-    const std::string name =
-        (wanted.schema.empty() ? "" : wanted.schema + ".") + wanted.table;
+    const std::string name = (wanted.schema.empty() ? "" : wanted.schema + ".") + wanted.table;
     for (const size_t i : core::most_similar(name, names, 3)) {
         hint += (hint.empty() ? "Similar names: " : ", ") + model.tables[i].quoted();
     }
@@ -85,15 +84,15 @@ const core::Table& find_table(const std::string& text, const core::SchemaModel& 
 
 PGS_FUNCTION(classify) {
     const auto argument = [&](int number) {
-        return PG_ARGISNULL(number) ? SqlText{}
-                                    : SqlText(std::string(call([&] {
-                                          return text_to_cstring(PG_GETARG_TEXT_PP(number));
-                                      })));
+        return PG_ARGISNULL(number) ? SqlText{} : SqlText(std::string(call([&] {
+            return text_to_cstring(PG_GETARG_TEXT_PP(number));
+        })));
     };
     const SqlText name = argument(0), table_class = argument(1);
     check_target(argument(2));
     if (!name) {
-        raise(ERRCODE_NULL_VALUE_NOT_ALLOWED, "argument \"table_name\" of classify must not be null");
+        raise(ERRCODE_NULL_VALUE_NOT_ALLOWED,
+              "argument \"table_name\" of classify must not be null");
     }
     core::TableClass parsed{};
     if (table_class && !core::parse_table_class(*table_class, parsed)) {

@@ -2,9 +2,9 @@
 //
 // The server tells each session of every change of a catalog by invalidation messages, its own
 // changes and their rollback included; the callbacks below only count them. The count is taken
-// before the snapshot of a read, so a change that arrives in between makes the next call read again:
-// never a false "unchanged". Two things come without such a message and are looked at each time:
-// which relations belong to extensions, and our own table of overrides.
+// before the snapshot of a read, so a change that arrives in between makes the next call read
+// again: never a false "unchanged". Two things come without such a message and are looked at each
+// time: which relations belong to extensions, and our own table of overrides.
 #include <algorithm>
 
 #include "backend/catalog_reader.hpp"
@@ -53,9 +53,9 @@ void listen_to_changes() {
     CacheRegisterRelcacheCallback(pgs_relation_changed, 0);
     // Whatever belongs to a relation (columns, defaults, indexes, triggers, rules, partitions)
     // comes as a message about the relation.
-    constexpr int kCatalogs[] = {
-        NAMESPACEOID, TYPEOID,         ENUMOID, PROCOID,   CONSTROID,  STATRELATTINH,
-        AUTHOID,      AUTHMEMROLEMEM, CLAOID,  PARTRELID, DATABASEOID, LANGOID};
+    constexpr int kCatalogs[] = {NAMESPACEOID, TYPEOID,       ENUMOID,     PROCOID,
+                                 CONSTROID,    STATRELATTINH, AUTHOID,     AUTHMEMROLEMEM,
+                                 CLAOID,       PARTRELID,     DATABASEOID, LANGOID};
     for (const int catalog : kCatalogs) {
         CacheRegisterSyscacheCallback(catalog, pgs_catalog_changed, 0);
     }

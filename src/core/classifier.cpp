@@ -6,6 +6,7 @@
 #include "core/classifier.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "table_traits.hpp"
 
@@ -60,7 +61,7 @@ class Judge {
     }
 
     bool say(Verdict& verdict, TableClass table_class, double confidence, std::string why) const {
-        verdict = {table_class, confidence, std::move(why)};
+        verdict = {table_class, std::round(confidence * 100) / 100, std::move(why)};
         return true;
     }
 
@@ -151,7 +152,7 @@ class Judge {
         const bool counted = table_.rows_known && table_.rows > 0;
         const bool small = !counted || table_.rows <= kSmallTable ||
                            (table_.rows <= kSmallishTable && traits_.widest_fan_out >= kFarMore);
-        if (!small || (traits_.children == 0 && !counted && traits_.foreign_keys > 0)) {
+        if (!small || (!counted && traits_.foreign_keys > 0)) {
             return false;
         }
         double confidence = counted ? 0.85 : 0.6;
@@ -176,9 +177,16 @@ class Judge {
         }
         const bool has_status = traits_.status != nullptr;
         const bool has_time = !traits_.times.empty();
-        if (has_status && (has_time || !acting_parent_.empty()) &&
-            (!acting_parent_.empty() || traits_.children == 0)) {
-            return say(verdict, TableClass::Transactional, has_time ? 0.9 : 0.75, why);
+        const bool acts = !acting_parent_.empty();
+        // Keys, measures, a state and a time, and no text that would describe a thing: an event
+        // that goes through states, whatever its parents are.
+        const bool only_moves =
+            has_status && has_time && traits_.foreign_keys > 0 && traits_.texts == 0;
+        if (has_status && ((acts && has_time) || only_moves)) {
+            return say(verdict, TableClass::Transactional, acts ? 0.9 : 0.8, why);
+        }
+        if (has_status && (acts || (has_time && traits_.children == 0))) {
+            return say(verdict, TableClass::Transactional, acts ? 0.75 : 0.6, why);
         }
         if (acting_parent_.empty()) {
             return false;
@@ -188,6 +196,10 @@ class Judge {
                        why + (traits_.children > 0
                                   ? "; referenced by " + count_of(traits_.children, "key", "keys")
                                   : "; a time column is filled or changed later"));
+        }
+        if (numbered_within_parent()) {
+            return say(verdict, TableClass::Transactional, 0.7,
+                       why + "; its key holds that of its parent");
         }
         if (!has_time && traits_.foreign_keys >= 2 && traits_.texts == 0) {
             return say(verdict, TableClass::Transactional, 0.6,
@@ -242,6 +254,20 @@ class Judge {
         return say(verdict, TableClass::Entity, confidence, why);
     }
 
+    /** A line of its parent: the primary key is a foreign key and a number. */
+    bool numbered_within_parent() const {
+        const Index* primary = table_.primary_key();
+        return primary != nullptr &&
+               std::any_of(table_.foreign_keys.begin(), table_.foreign_keys.end(), [&](int k) {
+                   const ForeignKey& key = model_.foreign_keys[static_cast<size_t>(k)];
+                   return key.columns.size() < primary->columns.size() &&
+                          std::all_of(key.columns.begin(), key.columns.end(), [&](int16_t number) {
+                              return std::find(primary->columns.begin(), primary->columns.end(),
+                                               number) != primary->columns.end();
+                          });
+               });
+    }
+
     /** True when all parents are lookups or trees of terms: things that stand still. */
     bool only_stable_parents() const { return acting_parent_.empty() && !table_has_cycle_; }
 
@@ -259,13 +285,23 @@ class Judge {
         });
     }
 
+    /** A lookup, or a tree of terms: small as a lookup and without times. */
+    static bool stands_still(const Table& table) {
+        if (table.table_class == TableClass::Hierarchical) {
+            return table.columns.size() <= kLookupColumns && table.rows <= kSmallishTable &&
+                   std::none_of(table.columns.begin(), table.columns.end(), [](const Column& c) {
+                       return c.family == TypeFamily::Timestamp || c.family == TypeFamily::Date;
+                   });
+        }
+        return table.table_class == TableClass::Lookup;
+    }
+
     std::string find_acting_parent() const {
         for (const int k : table_.foreign_keys) {
             const ForeignKey& key = model_.foreign_keys[static_cast<size_t>(k)];
             const Table& parent = table_at(key.parent);
             const bool judged = judged_[static_cast<size_t>(key.parent)] != 0;
-            if (!key.self() && judged && parent.table_class != TableClass::Lookup &&
-                parent.table_class != TableClass::Hierarchical) {
+            if (!key.self() && judged && !stands_still(parent)) {
                 return parent.quoted() + " (" + to_string(parent.table_class) + ")";
             }
         }
