@@ -42,9 +42,17 @@ class CopyStream {
     void clear() { bytes_.clear(); }
 
   private:
-    Self put16(int64_t value);
-    Self put32(int64_t value);
-    Self put64(uint64_t value);
+    template <typename T> Self put(T value) { // in network order
+        char raw[sizeof value];
+        for (size_t i = 0; i < sizeof value; ++i) {
+            raw[i] = static_cast<char>(value >> (8 * (sizeof value - 1 - i)));
+        }
+        bytes_.append(raw, sizeof raw);
+        return *this;
+    }
+    Self put16(int64_t value) { return put(static_cast<uint16_t>(value)); }
+    Self put32(int64_t value) { return put(static_cast<uint32_t>(value)); }
+    Self put64(uint64_t value) { return put(value); }
     std::string bytes_;
 };
 

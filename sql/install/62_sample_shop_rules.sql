@@ -59,8 +59,8 @@ BEGIN
         CREATE FUNCTION %1$I.log_price() RETURNS trigger LANGUAGE plpgsql
         SET search_path = pg_catalog, pg_temp AS $body$
         BEGIN
-            INSERT INTO %1$I.price_change (product_id, variant_no, old_price, new_price)
-            VALUES (NEW.product_id, NEW.variant_no, OLD.price, NEW.price);
+            INSERT INTO %1$I.price_change (variant_id, old_price, new_price)
+            VALUES (NEW.variant_id, OLD.price, NEW.price);
             RETURN NULL;
         END $body$;
 
@@ -129,9 +129,9 @@ BEGIN
         JOIN customer c ON c.customer_id = o.customer_id
         JOIN address a ON a.address_id = o.shipping_address_id;
     CREATE VIEW product_offer AS
-        SELECT p.product_id, p.name, b.name AS brand, v.variant_no, v.sku, v.price,
+        SELECT p.product_id, p.name, b.name AS brand, v.variant_id, v.sku, v.price,
                coalesce((SELECT sum(s.available) FROM stock_level s
-                         WHERE s.product_id = v.product_id AND s.variant_no = v.variant_no), 0) AS available
+                         WHERE s.variant_id = v.variant_id), 0) AS available
         FROM product p
         JOIN product_variant v ON v.product_id = p.product_id
         LEFT JOIN brand b ON b.brand_id = p.brand_id
@@ -150,6 +150,7 @@ SET search_path = pg_catalog, pg_temp
 SET maintenance_work_mem = '128MB'
 SET jit = off
 SET timezone = 'UTC'
+SET default_statistics_target = 20
 AS $function$
 DECLARE
     started constant timestamptz := clock_timestamp();
@@ -183,17 +184,7 @@ BEGIN
     EXECUTE format('CREATE SCHEMA %I', schema_name);
 
     PERFORM pg_stress.sample_shop_tables(schema_name, anchor);
-    tables := 0;
-    rows := 0;
-    FOR target IN
-        SELECT c.oid::regclass AS name FROM pg_class c
-        WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema_name)
-          AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-        ORDER BY c.oid
-    LOOP
-        tables := tables + 1;
-        rows := rows + pg_stress.fill_sample_table(target.name, scale, seed, anchor);
-    END LOOP;
+    rows := pg_stress.fill_sample_shop(schema_name, scale, seed, anchor);
     PERFORM pg_stress.sample_shop_indexes(schema_name);
     PERFORM pg_stress.sample_shop_text_search(schema_name);
     FOR target IN -- identity columns go on from the rows
@@ -206,6 +197,7 @@ BEGIN
     LOOP
         EXECUTE target.query;
     END LOOP;
+    tables := 0;
     FOR target IN
         SELECT format('ANALYZE %I.%I', schema_name, c.relname) AS query FROM pg_class c
         WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = schema_name)
@@ -213,6 +205,7 @@ BEGIN
         ORDER BY c.oid
     LOOP
         EXECUTE target.query;
+        tables := tables + 1;
     END LOOP;
     PERFORM pg_stress.sample_shop_references(schema_name);
     PERFORM pg_stress.sample_shop_rules(schema_name);

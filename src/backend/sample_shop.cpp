@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/sample_shop.hpp"
+#include "core/sample_tables.hpp"
 
 #include "backend/guard.hpp"
 
@@ -80,29 +80,33 @@ List* name_list(const char* names) {
 }
 
 /** The table, open, after the checks that COPY leaves to its caller. */
-Relation open_for_copy(Oid table) {
-    Relation relation = table_open(table, RowExclusiveLock);
-    const AclResult allowed = pg_class_aclcheck(table, GetUserId(), ACL_INSERT);
+Relation open_for_copy(const char* schema, const char* table) {
+    Relation relation =
+        table_openrv(makeRangeVar(pstrdup(schema), pstrdup(table), -1), RowExclusiveLock);
+    const AclResult allowed =
+        pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_INSERT);
     if (allowed != ACLCHECK_OK) {
-        aclcheck_error(allowed, OBJECT_TABLE, RelationGetRelationName(relation));
+        aclcheck_error(allowed, OBJECT_TABLE, table);
     }
     if (relation->rd_rel->relrowsecurity) {
-        ereport(ERROR,
-                (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                 errmsg("table \"%s\" has row-level security", RelationGetRelationName(relation))));
+        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                        errmsg("table \"%s\" has row-level security", table)));
     }
     return relation;
 }
 
-int64 copy_rows(Relation relation, const char* columns) {
+/** The rows of current_source into one table. */
+int64 copy_rows(const char* schema, const core::SampleTable& table) {
+    Relation relation = open_for_copy(schema, table.name);
     ParseState* state = make_parsestate(nullptr);
     addRangeTableEntryForRelation(state, relation, RowExclusiveLock, nullptr, false, false);
     List* options =
         list_make1(makeDefElem(pstrdup("format"), (Node*)makeString(pstrdup("binary")), -1));
     CopyFromState copy = BeginCopyFrom(state, relation, nullptr, nullptr, false, read_sample_rows,
-                                       name_list(columns), options);
+                                       name_list(table.columns), options);
     const uint64 rows = CopyFrom(copy);
     EndCopyFrom(copy);
+    table_close(relation, NoLock);
     return static_cast<int64>(rows);
 }
 
@@ -110,9 +114,9 @@ int64 copy_rows(Relation relation, const char* columns) {
 
 } // namespace pg_stress::backend
 
-PGS_FUNCTION(fill_sample_table) {
+PGS_FUNCTION(fill_sample_shop) {
     using namespace pg_stress;
-    const Oid table = PG_GETARG_OID(0);
+    char* const schema = backend::call([&] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); });
     const double scale = PG_GETARG_FLOAT8(1);
     const auto seed = static_cast<uint64_t>(PG_GETARG_INT64(2));
     const int64_t anchor = PG_GETARG_TIMESTAMPTZ(3);
@@ -121,20 +125,15 @@ PGS_FUNCTION(fill_sample_table) {
         backend::raise(ERRCODE_INVALID_PARAMETER_VALUE, "the scale is out of range", {},
                        "Valid scales are 0.001 to 100; 1 is about a million rows.");
     }
-    Relation relation = backend::call([&] { return backend::open_for_copy(table); });
-    const char* name = RelationGetRelationName(relation);
-    const core::SampleTable* rows = core::sample_table(name);
-    if (rows == nullptr) {
-        backend::raise(ERRCODE_UNDEFINED_OBJECT,
-                       "no sample rows are known for a table \"" + std::string(name) + "\"");
-    }
     const core::SampleShop shop(scale, seed, anchor);
-    backend::ShopSource source(shop, *rows);
-    backend::current_source = &source;
-    const int64 count = backend::call([&] {
-        const int64 copied = backend::copy_rows(relation, rows->columns);
-        table_close(relation, NoLock);
-        return copied;
-    });
-    PG_RETURN_INT64(count);
+    int64 rows = 0;
+    for (const auto part : {core::catalog_tables(), core::customer_tables(), core::sales_tables(),
+                            core::service_tables()}) {
+        for (const core::SampleTable& table : part) {
+            backend::ShopSource source(shop, table);
+            backend::current_source = &source;
+            rows += backend::call([&] { return backend::copy_rows(schema, table); });
+        }
+    }
+    PG_RETURN_INT64(rows);
 }

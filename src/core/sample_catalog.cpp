@@ -150,12 +150,12 @@ void product_category(Shop shop, int64_t unit, RowSink& sink) {
 
 void product_variant(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Variant, unit);
-    for (int64_t variant = 1; variant <= shop.variants_of(unit); ++variant) {
-        sink.out.row(7).int8(unit).int2(variant);
-        sink.out.text("P" + std::to_string(unit) + "-" + std::to_string(variant));
+    for (int64_t i = 0; i < shop.variants_of(unit); ++i) {
+        const int64_t variant = shop.first_variant(unit) + i;
+        sink.out.row(8).int8(variant).int8(unit);
+        sink.out.text("P" + std::to_string(unit) + "-" + std::to_string(i + 1));
         sink.out.cents(shop.variant_cents(unit, variant)).int4(random.between(40, 9000));
-        sink.out.json("{\"size\": \"" + std::string(pick(random, kSizes)) + "\", \"colour\": \"" +
-                      std::string(pick(random, kColours)) + "\"}");
+        sink.out.text(pick(random, kSizes)).text(pick(random, kColours));
         sink.out.boolean(random.below(25) != 0);
     }
 }
@@ -164,9 +164,9 @@ void price_change(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Price, unit);
     const int64_t changed = shop.moment(random, unit, shop.price_changes, SampleShop::kOrderDays);
     const int64_t of = shop.popular_product(random);
-    const int64_t variant = long_tail(random, 1.0, shop.variants_of(of));
+    const int64_t variant = shop.variant_of(random, of);
     const int64_t price = shop.variant_cents(of, variant);
-    sink.out.row(6).int8(unit).int8(of).int2(variant);
+    sink.out.row(5).int8(unit).int8(variant);
     sink.out.cents(price * random.between(80, 99) / 100)
         .cents(price * random.between(100, 120) / 100);
     sink.out.timestamp(changed);
@@ -174,31 +174,21 @@ void price_change(Shop shop, int64_t unit, RowSink& sink) {
 
 void stock_level(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Stock, unit);
-    for (int64_t variant = 1; variant <= shop.variants_of(unit); ++variant) {
-        for (int64_t place = 0; place < shop.places_of(unit, variant); ++place) {
-            const int64_t on_hand = 4 * long_tail(random, 0.8, 500);
-            sink.out.row(6)
-                .int4(SampleShop::warehouse(unit, variant, place))
-                .int8(unit)
-                .int2(variant);
-            sink.out.int4(on_hand).int4(random.between(0, on_hand / 3));
-            sink.out.timestamp(shop.anchor() - random.between(1, 90 * SampleShop::kDay));
-        }
+    for (int64_t place = 0; place < shop.places_of(unit); ++place) {
+        const int64_t on_hand = 4 * long_tail(random, 0.8, 500);
+        sink.out.row(5).int4(SampleShop::warehouse(unit, place)).int8(unit);
+        sink.out.int4(on_hand).int4(random.between(0, on_hand / 3));
+        sink.out.timestamp(shop.anchor() - random.between(1, 90 * SampleShop::kDay));
     }
 }
 
 void stock_movement(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Movement, unit);
     const int64_t moved = shop.moment(random, unit, shop.movements, 365);
-    const int64_t of = shop.popular_product(random);
-    const int64_t variant = long_tail(random, 1.0, shop.variants_of(of));
-    const int64_t place = random.between(0, shop.places_of(of, variant) - 1);
+    const int64_t variant = shop.variant_of(random, shop.popular_product(random));
+    const int64_t place = random.between(0, shop.places_of(variant) - 1);
     const uint64_t reason = random.below(20);
-    sink.out.row(7)
-        .int8(unit)
-        .int4(SampleShop::warehouse(of, variant, place))
-        .int8(of)
-        .int2(variant);
+    sink.out.row(6).int8(unit).int4(SampleShop::warehouse(variant, place)).int8(variant);
     sink.out.text(reason < 14    ? "sale"
                   : reason < 18  ? "purchase"
                   : reason == 18 ? "return"
@@ -224,13 +214,13 @@ constexpr SampleTable kTables[] = {
      [](Shop shop) { return shop.products; }, product},
     {"product_category", "product_id category_id position", [](Shop shop) { return shop.products; },
      product_category},
-    {"product_variant", "product_id variant_no sku price weight_grams options active",
+    {"product_variant", "variant_id product_id sku price weight_grams size colour active",
      [](Shop shop) { return shop.products; }, product_variant},
-    {"price_change", "price_change_id product_id variant_no old_price new_price changed_at",
+    {"price_change", "price_change_id variant_id old_price new_price changed_at",
      [](Shop shop) { return shop.price_changes; }, price_change},
-    {"stock_level", "warehouse_id product_id variant_no on_hand reserved updated_at",
-     [](Shop shop) { return shop.products; }, stock_level},
-    {"stock_movement", "movement_id warehouse_id product_id variant_no reason quantity moved_at",
+    {"stock_level", "warehouse_id variant_id on_hand reserved updated_at",
+     [](Shop shop) { return shop.last_variant(); }, stock_level},
+    {"stock_movement", "movement_id warehouse_id variant_id reason quantity moved_at",
      [](Shop shop) { return shop.movements; }, stock_movement},
 };
 

@@ -141,14 +141,13 @@ void cart_item(Shop shop, int64_t unit, RowSink& sink) {
     std::vector<int64_t> seen;
     int64_t at = cart_created(shop, unit);
     for (int64_t left = long_tail(random, 1.2, 30); left > 0; --left) {
-        const int64_t product = shop.popular_product(random);
-        const int64_t variant = long_tail(random, 1.0, shop.variants_of(product));
+        const int64_t variant = shop.variant_of(random, shop.popular_product(random));
         at = shop.later(random, at, 0.02);
-        if (std::ranges::find(seen, product * 16 + variant) == seen.end()) {
-            seen.push_back(product * 16 + variant);
-            sink.out.row(5);
+        if (std::ranges::find(seen, variant) == seen.end()) {
+            seen.push_back(variant);
+            sink.out.row(4);
             shop.key_uuid(sink.out, Subject::Cart, unit);
-            sink.out.int8(product).int2(variant).int2(long_tail(random, 2.0, 20)).timestamp(at);
+            sink.out.int8(variant).int2(long_tail(random, 2.0, 20)).timestamp(at);
         }
     }
 }
@@ -168,8 +167,8 @@ constexpr SampleTable kTables[] = {
      [](Shop shop) { return shop.customers; }, wishlist_item},
     {"cart", "cart_id customer_id client_ip created_at expires_at",
      [](Shop shop) { return shop.carts; }, cart},
-    {"cart_item", "cart_id product_id variant_no quantity added_at",
-     [](Shop shop) { return shop.carts; }, cart_item},
+    {"cart_item", "cart_id variant_id quantity added_at", [](Shop shop) { return shop.carts; },
+     cart_item},
 };
 
 } // namespace

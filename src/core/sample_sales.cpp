@@ -18,9 +18,7 @@ constexpr std::string_view kCarriers[] = {"post", "parcel", "parcel", "express",
 
 void customer_order(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Order, -unit);
-    const OrderFacts facts = shop.order(unit);
-    int64_t items = 0;
-    shop.order_cents(unit, facts, &items);
+    const OrderFacts& facts = shop.order(unit);
     CopyStream& out = sink.out.row(11).int8(unit).int8(facts.customer).int8(facts.shipping_address);
     if (facts.billing_address == 0) {
         out.null();
@@ -28,7 +26,7 @@ void customer_order(Shop shop, int64_t unit, RowSink& sink) {
         out.int8(facts.billing_address);
     }
     out.text(kStatusLabels[static_cast<size_t>(facts.status)]);
-    out.int4(facts.lines).cents(items).cents(facts.fee_cents);
+    out.int4(facts.lines).cents(facts.items_cents).cents(facts.fee_cents);
     if (random.below(12) == 0) {
         std::string note;
         append_prose(note, random, 3 * long_tail(random, 1.2, 30));
@@ -43,7 +41,7 @@ void order_line(Shop shop, int64_t unit, RowSink& sink) {
     const int64_t lines = shop.order(unit).lines;
     for (int64_t i = 1; i <= lines; ++i) {
         const LineFacts line = shop.line(unit, i);
-        sink.out.row(6).int8(unit).int8(++sink.serial).int8(line.product).int2(line.variant);
+        sink.out.row(5).int8(unit).int8(++sink.serial).int8(line.variant);
         sink.out.int4(line.quantity).cents(line.unit_cents);
     }
 }
@@ -62,12 +60,12 @@ void one_payment(Shop shop, int64_t order, int64_t attempt, std::string_view sta
 }
 
 void payment(Shop shop, int64_t unit, RowSink& sink) {
-    const OrderFacts facts = shop.order(unit);
+    const OrderFacts& facts = shop.order(unit);
     if (facts.status == OrderStatus::Pending) {
         return;
     }
     Random random = shop.draw(Subject::Payment, unit);
-    const int64_t cents = shop.order_cents(unit, facts);
+    const int64_t cents = facts.total_cents();
     int64_t at = shop.later(random, facts.placed_at, 0.02);
     if (random.below(16) == 0) {
         one_payment(shop, unit, 1, "failed", cents, at, random, sink);
@@ -75,7 +73,7 @@ void payment(Shop shop, int64_t unit, RowSink& sink) {
     }
     const bool back =
         facts.status == OrderStatus::Returned || facts.status == OrderStatus::Cancelled;
-    const bool fresh = facts.age_days < 1;
+    const bool fresh = shop.age_days(facts) < 1;
     one_payment(shop, unit, 0,
                 back    ? "refunded"
                 : fresh ? "authorized"
@@ -84,7 +82,7 @@ void payment(Shop shop, int64_t unit, RowSink& sink) {
 }
 
 void shipment(Shop shop, int64_t unit, RowSink& sink) {
-    const OrderFacts facts = shop.order(unit);
+    const OrderFacts& facts = shop.order(unit);
     const bool packed = facts.status == OrderStatus::Packed;
     const bool there =
         facts.status == OrderStatus::Delivered || facts.status == OrderStatus::Returned;
@@ -100,7 +98,7 @@ void shipment(Shop shop, int64_t unit, RowSink& sink) {
         if (packed) {
             out.null();
         } else {
-            out.text("T" + std::to_string(100'000'000 + unit * 40 + i));
+            out.text("T" + std::to_string(100'000'000 + unit * 60 + i));
         }
         out.text(packed ? "preparing" : there ? "delivered" : "in_transit");
         out.int4(200 + 150 * long_tail(random, 0.8, 200));
@@ -143,14 +141,13 @@ constexpr SampleTable kTables[] = {
      "order_id customer_id shipping_address_id billing_address_id status line_count items_total "
      "shipping_fee note placed_at updated_at",
      kOrders, customer_order},
-    {"order_line", "order_id line_id product_id variant_no quantity unit_price", kOrders,
-     order_line},
+    {"order_line", "order_id line_id variant_id quantity unit_price", kOrders, order_line},
     {"payment", "payment_id order_id method status amount reference created_at", kOrders, payment},
     {"shipment",
      "shipment_id order_id warehouse_id carrier tracking_no status weight_grams shipped_at "
      "delivered_at",
      kOrders, shipment},
-    {"promotion", "promotion_id code percent combinable starts_on ends_on",
+    {"promotion", "promotion_id promotion_code percent combinable starts_on ends_on",
      [](Shop shop) { return shop.promotions; }, promotion},
     {"promotion_use", "promotion_id order_id points", kOrders, promotion_use},
 };

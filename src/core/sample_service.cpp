@@ -24,7 +24,7 @@ int64_t order_for(Shop shop, int64_t row, int64_t rows) {
 void review(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Review, unit);
     const int64_t order = order_for(shop, unit, shop.reviews);
-    const OrderFacts facts = shop.order(order);
+    const OrderFacts& facts = shop.order(order);
     sink.out.row(8).int8(unit).int8(shop.line(order, 1).product);
     if (random.below(30) == 0) {
         sink.out.null();
@@ -53,7 +53,7 @@ struct TicketFacts {
 TicketFacts ticket_facts(Shop shop, int64_t ticket) {
     Random random = shop.draw(Subject::Ticket, ticket);
     const int64_t order = order_for(shop, ticket, shop.tickets);
-    const OrderFacts facts = shop.order(order);
+    const OrderFacts& facts = shop.order(order);
     const int64_t opened = shop.later(random, facts.placed_at, 10);
     return {random.below(10) < 7 ? order : 0, facts.customer, opened};
 }
@@ -124,7 +124,7 @@ void task(Shop shop, int64_t unit, RowSink& sink) {
 
 void activity(Shop shop, int64_t unit, RowSink& sink) {
     Random random = shop.draw(Subject::Activity, unit);
-    const int64_t at = shop.moment(random, unit, shop.activities, 360);
+    const int64_t at = shop.moment(random, unit, shop.activities, 180);
     CopyStream& out = sink.out.row(8).int8(unit).timestamp(at);
     if (random.below(10) < 3) {
         out.null();

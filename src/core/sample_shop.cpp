@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/sample_tables.hpp"
-
 namespace pg_stress::core {
 
 namespace {
@@ -55,12 +53,12 @@ int64_t long_tail(Random& random, double tail, int64_t most) {
 
 SampleShop::SampleShop(double scale, uint64_t seed, int64_t anchor)
     : employees(scaled_slowly(scale, 120, 20)), categories(scaled_slowly(scale, 300, 60)),
-      brands(scaled_slowly(scale, 400, 20)), products(scaled(scale, 10'000)),
-      movements(scaled(scale, 50'000)), price_changes(scaled(scale, 20'000)),
-      customers(scaled(scale, 42'000)), orders(scaled(scale, 94'000)),
-      promotions(scaled_slowly(scale, 200, 10)), carts(scaled(scale, 14'000)),
-      reviews(scaled(scale, 40'000)), tickets(scaled(scale, 6'000)), tasks(scaled(scale, 10'000)),
-      activities(scaled(scale, 70'000)), seed_(mix64(seed)), anchor_(anchor),
+      brands(scaled_slowly(scale, 400, 20)), products(scaled(scale, 5'000)),
+      movements(scaled(scale, 40'000)), price_changes(scaled(scale, 10'000)),
+      customers(scaled(scale, 22'000)), orders(scaled(scale, 65'000)),
+      promotions(scaled_slowly(scale, 200, 10)), carts(scaled(scale, 6'000)),
+      reviews(scaled(scale, 25'000)), tickets(scaled(scale, 3'000)), tasks(scaled(scale, 5'000)),
+      activities(scaled(scale, 320'000)), seed_(mix64(seed)), anchor_(anchor),
       customer_rank_(static_cast<uint64_t>(customers), 0.7),
       product_rank_(static_cast<uint64_t>(products), 1.0) {
     first_address_.resize(idx(customers + 2));
@@ -71,13 +69,19 @@ SampleShop::SampleShop(double scale, uint64_t seed, int64_t anchor)
             first_address_[idx(customer)] + long_tail(random, 2.0, 9);
     }
     cents_.resize(idx(products + 1));
-    variants_.resize(idx(products + 1));
+    first_variant_.resize(idx(products + 2));
+    first_variant_[1] = 1;
     for (int64_t product = 1; product <= products; ++product) {
         Random random = draw(Subject::Variant, -product);
         // Log-normal around 25, within the domain of prices; shop prices end in 9.
         const double price = std::clamp(25.0 * std::exp(random.normal(0, 1.0)), 1.0, 5000.0);
         cents_[idx(product)] = static_cast<int32_t>(price * 10.0) * 10 + 9;
-        variants_[idx(product)] = static_cast<int8_t>(long_tail(random, 1.2, 12));
+        first_variant_[idx(product + 1)] =
+            first_variant_[idx(product)] + long_tail(random, 1.2, 12);
+    }
+    orders_.resize(idx(orders + 1));
+    for (int64_t order = 1; order <= orders; ++order) {
+        orders_[idx(order)] = make_order(order);
     }
 }
 
@@ -127,27 +131,35 @@ void SampleShop::key_uuid(CopyStream& out, Subject subject, int64_t row) const {
     out.uuid(high, random.next());
 }
 
-int64_t SampleShop::places_of(int64_t product, int64_t variant) const {
-    Random random = draw(Subject::Stock, -(product * 16 + variant));
+int64_t SampleShop::places_of(int64_t variant) const {
+    Random random = draw(Subject::Stock, -variant);
     return long_tail(random, 2.0, kWarehouses);
 }
 
-OrderFacts SampleShop::order(int64_t order) const {
+int64_t SampleShop::variant_of(Random& random, int64_t product) const {
+    return first_variant(product) + long_tail(random, 1.0, variants_of(product)) - 1;
+}
+
+OrderFacts SampleShop::make_order(int64_t order) const {
     Random random = draw(Subject::Order, order);
     OrderFacts facts;
     facts.placed_at = moment(random, order, orders, kOrderDays);
-    facts.customer = customer_at(random, facts.placed_at);
-    const int64_t addresses = addresses_of(facts.customer);
-    const int64_t first = first_address(facts.customer);
-    facts.shipping_address = first + long_tail(random, 2.0, addresses) - 1;
-    facts.billing_address =
-        random.below(10) < 6
-            ? first + static_cast<int64_t>(random.below(static_cast<uint64_t>(addresses)))
-            : 0;
-    facts.age_days = (anchor_ - facts.placed_at) / kDay;
-    facts.status = status_at(facts.age_days, random.unit());
-    facts.lines = long_tail(random, 1.25, 40);
+    const int64_t customer = customer_at(random, facts.placed_at);
+    const int64_t addresses = addresses_of(customer);
+    const int64_t first = first_address(customer);
+    facts.customer = static_cast<int32_t>(customer);
+    facts.shipping_address = static_cast<int32_t>(first + long_tail(random, 2.0, addresses) - 1);
+    facts.billing_address = random.below(10) < 6
+                                ? static_cast<int32_t>(random.between(first, first + addresses - 1))
+                                : 0;
+    facts.status = status_at(age_days(facts), random.unit());
+    facts.lines = static_cast<int16_t>(long_tail(random, 1.1, 60));
     facts.fee_cents = facts.lines >= 4 ? 0 : (random.below(4) == 0 ? 1290 : 490);
+    facts.items_cents = 0;
+    for (int64_t i = 1; i <= facts.lines; ++i) {
+        const LineFacts one = line(order, i);
+        facts.items_cents += one.quantity * one.unit_cents;
+    }
     return facts;
 }
 
@@ -155,34 +167,10 @@ LineFacts SampleShop::line(int64_t order, int64_t line) const {
     Random random = draw(Subject::Line, order * 64 + line);
     LineFacts facts;
     facts.product = popular_product(random);
-    facts.variant = long_tail(random, 1.0, variants_of(facts.product));
+    facts.variant = variant_of(random, facts.product);
     facts.quantity = long_tail(random, 2.0, 20);
     facts.unit_cents = variant_cents(facts.product, facts.variant);
     return facts;
-}
-
-int64_t SampleShop::order_cents(int64_t order, const OrderFacts& facts, int64_t* items) const {
-    int64_t sum = 0;
-    for (int64_t i = 1; i <= facts.lines; ++i) {
-        const LineFacts one = line(order, i);
-        sum += one.quantity * one.unit_cents;
-    }
-    if (items != nullptr) {
-        *items = sum;
-    }
-    return sum + facts.fee_cents;
-}
-
-const SampleTable* sample_table(std::string_view name) {
-    for (const auto part :
-         {catalog_tables(), customer_tables(), sales_tables(), service_tables()}) {
-        for (const SampleTable& table : part) {
-            if (name == table.name) {
-                return &table;
-            }
-        }
-    }
-    return nullptr;
 }
 
 } // namespace pg_stress::core
