@@ -34,13 +34,15 @@ struct RunOutcome {
     RunStatus status; // Empty: done, but it found nothing to do
     uint32_t retries;
     uint64_t rows;
+    bool exhausted;      // it has run out of numbers for a key: it will never succeed again
     int sqlstate;        // of a failure, packed
     char message[232];   // of a failure
     char constraint[64]; // its name, where one was violated
     uint32_t step;       // in which it failed
 };
 
-/** Told after each execution of a step, inside the transaction: must not raise. */
+/** Told of each execution of a step, inside the transaction: must not raise. `ns` is -1 where the
+    step is the whole operation and writes nothing: the operation's time is the step's. */
 struct StepSink {
     virtual void step_begins(uint32_t operation, uint32_t step) = 0;
     virtual void step_ended(uint32_t operation, uint32_t step, uint64_t rows, int64_t ns) = 0;
@@ -58,11 +60,16 @@ class OperationRunner {
     OperationRunner(const OperationRunner&) = delete;
     OperationRunner& operator=(const OperationRunner&) = delete;
 
-    /** Takes all samples, in a transaction of its own. Throws PgError. */
+    /** Takes all samples and plans all statements, in transactions of their own. What fails here
+        fails again, with its message, in the operations that need it. */
     void load_samples();
-    /** Takes the next sample anew when operation `number` has crossed a refresh point; cheap
-        otherwise. Never throws: a sample that cannot be read stays as it was. */
+    /** Takes a sample anew when operation `number` has crossed a refresh point; cheap otherwise.
+        Never throws: a sample that cannot be read stays as it was. */
     void refresh_samples(uint64_t number);
+
+    /** The operation that number `number` of the run is, by weight; another one for each `attempt`
+        when the first choice cannot be run. */
+    uint32_t choose(uint64_t number, uint32_t attempt = 0) const;
 
     /** Runs operation `operation` as number `number` of the run. */
     void run(uint32_t operation, uint64_t number, RunOutcome& outcome, StepSink* sink);
@@ -73,13 +80,18 @@ class OperationRunner {
     /** The chosen rows and values of operation `number` as text, for proof of reproducibility:
         ranks in samples and random numbers, not data. */
     std::string fingerprint(uint32_t operation, uint64_t number) const;
+    /** A hash of the same, for a checksum of a whole run. */
+    uint64_t load_hash(uint32_t operation, uint64_t number) const;
+    /** Transactions that this runner has committed or rolled back. */
+    uint64_t transactions() const;
 
     /** Rows that the sample of this table ("schema.table", quoted) holds; -1: none is taken. */
     int64_t sample_rows(const std::string& table) const;
     int64_t query_id(uint32_t operation, uint32_t step) const; // 0: unknown
 
+    struct Parts; // for the runner's own files
+
   private:
-    struct Parts;
     std::unique_ptr<Parts> parts_;
 };
 
