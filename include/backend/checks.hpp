@@ -20,9 +20,9 @@ struct Check {
     std::string detail;
 };
 
-struct RunCounts { // of the whole run
+struct RunCounts {                                            // of the whole run
     uint64_t scheduled = 0, done = 0, failed = 0, missed = 0; // failed: own chaos included
-    uint64_t unfinished = 0;       // claimed and not ended, or due and never claimed
+    uint64_t unfinished = 0; // claimed and not ended, or due and never claimed
     uint64_t claimed_by_workers = 0, claimed_from_pace = 0;
     uint64_t retries = 0;
 };
@@ -34,7 +34,7 @@ struct CheckInput {
     const ServerCounters& server;
     const Snapshots& snapshots;
     RunCounts counts;
-    uint64_t coordinator_transactions;
+    uint64_t worker_transactions, coordinator_transactions; // since the server's were read first
 };
 
 /** Checks of counts; no SQL of ours but catalog questions. */

@@ -61,8 +61,9 @@ struct Recorder::Parts {
     int written_until = 0; // second that follows the last sample
     int event_number = 0;
     uint64_t missed_written = 0;
-    uint64_t due_begin = 0, due_end = 0; // arrivals due at the borders of the measured part
-    uint64_t transactions_begin = 0;
+    uint64_t due_begin = 0, due_end = 0;    // arrivals due at the borders of the measured part
+    uint64_t transactions_begin = 0;        // of the coordinator, and
+    uint64_t worker_transactions_begin = 0; // of workers, when the server's were read first
     int64_t cpu_begin_ns = 0;
     uint64_t wal_begin = 0;
 

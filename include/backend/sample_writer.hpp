@@ -22,7 +22,8 @@ class SampleWriter {
     explicit SampleWriter(const RunPlan& plan) : plan_(plan) {}
 
     /** The collector's interval: a row per operation that had calls, and one for all together.
-        In an open transaction, as the extension's owner. Counts of an interval that is there are added. */
+        In an open transaction, as the extension's owner. Counts of an interval that is there are
+       added. */
     void write(const Collector& collector, const SampleInterval& interval);
     void write_server(const SampleInterval& interval, const core::Value& counters,
                       const core::Value& host);

@@ -19,7 +19,6 @@ struct TableCounts { // rows, attempted: rolled-back ones are counted by the ser
     int64_t inserted = 0, updated = 0, deleted = 0;
 };
 
-
 class Snapshots {
   public:
     static constexpr size_t kMostTables = 1000;

@@ -92,8 +92,8 @@ struct Report {
     };
     std::vector<Setting> setting; // those that changed during the run
 
-    std::vector<std::pair<std::string, std::string>> host;        // facts
-    std::vector<std::pair<std::string, double>> host_mean;        // figures, mean of the measured part
+    std::vector<std::pair<std::string, std::string>> host; // facts
+    std::vector<std::pair<std::string, double>> host_mean; // figures, mean of the measured part
     std::vector<std::pair<std::string, double>> server_per_operation; // counters, by operation
 
     struct LeftOut {
@@ -120,8 +120,8 @@ struct ReportTable {
 
 struct ReportSection {
     std::string title;
-    std::vector<std::string> lines; // before the table
-    ReportTable table;              // head empty: none
+    std::vector<std::string> lines;   // before the table
+    ReportTable table;                // head empty: none
     std::vector<std::string> remarks; // after it
 };
 

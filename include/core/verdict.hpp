@@ -20,9 +20,9 @@ struct VerdictInput {
     uint64_t missed = 0;     // paced load: starts that were skipped
     double lag_p99_ms = 0;   // start minus intended start
     double response_p50_ms = 0;
-    double idle_share = 0;       // of the workers' time, in the measured part
-    double steal_share = -1;     // of the host's processor time; -1: unknown
-    double other_share = -1;     // used by processes that are not the server's; -1: unknown
+    double idle_share = 0;          // of the workers' time, in the measured part
+    double steal_share = -1;        // of the host's processor time; -1: unknown
+    double other_share = -1;        // used by processes that are not the server's; -1: unknown
     std::vector<double> per_second; // operations that ended in each measured second
     // closed load
     double worst_second_ratio = 0; // largest of: a second's longest service time over its median
@@ -31,7 +31,7 @@ struct VerdictInput {
 };
 
 struct Verdict {
-    std::string word; // valid, generator-bound, host-noisy, not steady, too short
+    std::string word;                 // valid, generator-bound, host-noisy, not steady, too short
     std::vector<std::string> reasons; // one sentence each; may be given for a valid run, too
 };
 

@@ -87,7 +87,7 @@ Check transactions(const CheckInput& in) {
     }
     const auto actual = static_cast<uint64_t>(in.server.total("database", "xact_commit") +
                                               in.server.total("database", "xact_rollback"));
-    const uint64_t ours = in.collector.workers().transactions;
+    const uint64_t ours = in.worker_transactions;
     compare(check, ours, actual, in.coordinator_transactions + kStrayTransactions + ours / 200,
             in.server.most_others() > 0 ? "other sessions were connected to the database" : "");
     check.detail = text(ours) + " of the workers, " + text(in.coordinator_transactions) +
@@ -146,10 +146,13 @@ std::string tables_with_side_effects(const std::vector<std::string>& tables) {
         const SqlResult row = run_sql(
             "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass($1)"
             " AND NOT tgisinternal) OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND"
-            " conrelid = to_regclass($1) AND (confdeltype NOT IN ('a', 'r') OR confupdtype NOT IN ('a', 'r')))"
+            " conrelid = to_regclass($1) AND (confdeltype NOT IN ('a', 'r') OR confupdtype NOT IN "
+            "('a', 'r')))"
             " OR EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN"
-            " (SELECT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = to_regclass($1)"
-            "  UNION SELECT conrelid FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass($1)))",
+            " (SELECT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = "
+            "to_regclass($1)"
+            "  UNION SELECT conrelid FROM pg_constraint WHERE contype = 'f' AND confrelid = "
+            "to_regclass($1)))",
             {table});
         if (!row.empty() && row.boolean(0, 0)) {
             list += (list.empty() ? "" : ", ") + table;
@@ -189,7 +192,8 @@ void row_checks(const CheckInput& in, std::vector<Check>& out) {
             list += table + ": " + text(expected) + " expected, " + text(found) + " counted. ";
         };
         const uint64_t moved = deleted > w.deletes ? deleted - w.deletes : 0;
-        if (inserted < w.inserts || inserted + updated < w.inserts + w.upserts + w.updates - std::min(moved, w.updates)) {
+        if (inserted < w.inserts ||
+            inserted + updated < w.inserts + w.upserts + w.updates - std::min(moved, w.updates)) {
             note(wrong[0], w.inserts + w.upserts, inserted);
         }
         if (updated + moved < w.updates) {
@@ -221,9 +225,9 @@ void row_checks(const CheckInput& in, std::vector<Check>& out) {
         if (in.server.was_reset()) {
             check.detail = "The statistics of the database were reset during the run.";
         } else if (tables.empty()) {
-            check.detail = writes.empty() ? "The workload writes no table."
-                                          : "The server's counters of " + unknown +
-                                                " are not known.";
+            check.detail = writes.empty()
+                               ? "The workload writes no table."
+                               : "The server's counters of " + unknown + " are not known.";
         } else {
             std::string reason = why;
             if (i < 2 && short_inserts > 0) {
@@ -252,7 +256,8 @@ Check statements(const CheckInput& in) {
         check.detail = "The extension pg_stat_statements is not in this database.";
         return check;
     case Snapshots::Statements::Unreadable:
-        check.detail = "pg_stat_statements cannot be read: it is not preloaded, or not for this role.";
+        check.detail =
+            "pg_stat_statements cannot be read: it is not preloaded, or not for this role.";
         return check;
     case Snapshots::Statements::Reset:
         check.detail = "pg_stat_statements was reset, or dropped entries, during the run.";

@@ -14,7 +14,7 @@ namespace pg_stress::backend {
 namespace {
 
 constexpr int64_t kStatementLimitMs = 5000;
-constexpr int64_t kMostPages = 131072;           // of a child table: 1 GB
+constexpr int64_t kMostPages = 131072; // of a child table: 1 GB
 
 /** statement_timeout is armed by the loop that serves clients; here it is by hand. */
 class StatementLimit {
@@ -34,12 +34,15 @@ constexpr char kKeys[] =
     " greatest(child.relpages, (SELECT sum(p.relpages) FROM pg_partition_tree(c.conrelid) AS t"
     "  JOIN pg_class AS p ON p.oid = t.relid)),"
     " c.convalidated,"
-    " format('SELECT EXISTS (SELECT FROM %s %s AS c WHERE %s AND NOT EXISTS (SELECT FROM %s %s AS p WHERE %s))',"
+    " format('SELECT EXISTS (SELECT FROM %s %s AS c WHERE %s AND NOT EXISTS (SELECT FROM %s %s AS "
+    "p WHERE %s))',"
     "  CASE WHEN child.relkind = 'p' THEN '' ELSE 'ONLY' END, c.conrelid::regclass,"
     "  (SELECT string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ')"
-    "   FROM unnest(c.conkey) AS k JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k),"
+    "   FROM unnest(c.conkey) AS k JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum "
+    "= k),"
     "  CASE WHEN parent.relkind = 'p' THEN '' ELSE 'ONLY' END, c.confrelid::regclass,"
-    "  (SELECT string_agg(format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, n.nspname, o.oprname, ca.attname), ' AND ')"
+    "  (SELECT string_agg(format('p.%I OPERATOR(%I.%s) c.%I', pa.attname, n.nspname, o.oprname, "
+    "ca.attname), ' AND ')"
     "   FROM unnest(c.conkey, c.confkey, c.conpfeqop) AS k (child, parent, op)"
     "   JOIN pg_attribute AS ca ON ca.attrelid = c.conrelid AND ca.attnum = k.child"
     "   JOIN pg_attribute AS pa ON pa.attrelid = c.confrelid AND pa.attnum = k.parent"
@@ -90,7 +93,8 @@ Check check_foreign_keys(const core::Workload& workload, double seconds) {
                     // Without row security, which would hide parents: an error where it applies.
                     run_sql("SET LOCAL lock_timeout = '200ms'");
                     run_sql("SET LOCAL row_security = off");
-                    const StatementLimit limit(static_cast<int>(std::min(left_ms, kStatementLimitMs)));
+                    const StatementLimit limit(
+                        static_cast<int>(std::min(left_ms, kStatementLimitMs)));
                     return run_sql(found.text(r, 4)).boolean(0, 0);
                 });
                 ++checked;

@@ -56,11 +56,11 @@ PGS_FUNCTION(histogram_add) {
     if (AggCheckCallContext(fcinfo, &memory) == 0) {
         raise(ERRCODE_FEATURE_NOT_SUPPORTED, "histogram_add is a part of histogram_merge");
     }
-    core::Histogram* state = PG_ARGISNULL(0)
-                                 ? new (call([&] {
-                                       return MemoryContextAlloc(memory, sizeof(core::Histogram));
-                                   })) core::Histogram
-                                 : reinterpret_cast<core::Histogram*>(PG_GETARG_POINTER(0));
+    core::Histogram* state =
+        PG_ARGISNULL(0)
+            ? new (call([&] { return MemoryContextAlloc(memory, sizeof(core::Histogram)); }))
+                  core::Histogram
+            : reinterpret_cast<core::Histogram*>(PG_GETARG_POINTER(0));
     if (!PG_ARGISNULL(1)) {
         bytea* value = call([&] { return PG_GETARG_BYTEA_PP(1); });
         add(*state, value);
@@ -75,8 +75,7 @@ PGS_FUNCTION(histogram_result) {
     if (PG_ARGISNULL(0)) {
         PG_RETURN_NULL();
     }
-    const std::string encoded =
-        reinterpret_cast<core::Histogram*>(PG_GETARG_POINTER(0))->encode();
+    const std::string encoded = reinterpret_cast<core::Histogram*>(PG_GETARG_POINTER(0))->encode();
     const char* data = encoded.data();
     const size_t size = encoded.size();
     bytea* out = call([&] {

@@ -34,7 +34,9 @@ std::string first_line(const std::string& path) {
     return text.substr(0, text.find('\n'));
 }
 
-double rounded(double value) { return static_cast<double>(static_cast<int64_t>(value * 100 + 0.5)) / 100; }
+double rounded(double value) {
+    return static_cast<double>(static_cast<int64_t>(value * 100 + 0.5)) / 100;
+}
 
 } // namespace
 
@@ -67,7 +69,8 @@ std::vector<std::pair<std::string, std::string>> Host::facts() const {
     if (uname(&kernel) == 0) {
         add("kernel", std::string(kernel.sysname) + " " + kernel.release + " " + kernel.machine);
     }
-    add("clocksource", first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+    add("clocksource",
+        first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
     add("filesystem", core::parse_mounts(contents("/proc/self/mounts"), DataDir));
     add("transparent_huge_pages", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
     return out;

@@ -63,8 +63,10 @@ void Recorder::Parts::attempt(const char* what, const std::function<void()>& ste
     try {
         step();
     } catch (const PgError& error) {
-        if (error.sqlstate == ERRCODE_UNDEFINED_TABLE || error.sqlstate == ERRCODE_UNDEFINED_SCHEMA ||
-            error.sqlstate == ERRCODE_UNDEFINED_OBJECT || error.sqlstate == ERRCODE_ADMIN_SHUTDOWN) {
+        if (error.sqlstate == ERRCODE_UNDEFINED_TABLE ||
+            error.sqlstate == ERRCODE_UNDEFINED_SCHEMA ||
+            error.sqlstate == ERRCODE_UNDEFINED_OBJECT ||
+            error.sqlstate == ERRCODE_ADMIN_SHUTDOWN) {
             throw; // the extension is gone, or we are to go
         }
         add_event("recorder", std::string(what) + ": " + error.message);
@@ -78,9 +80,10 @@ void Recorder::Parts::add_event(const std::string& kind, const std::string& mess
     }
     ++event_number;
     write(false, [&] {
-        run_sql("INSERT INTO pg_stress.recorded_event (run_id, number, at, second, kind, message)"
-                " VALUES ($1::bigint, $2::integer, clock_timestamp(), round($3::numeric, 3), $4, $5)",
-                {to_text(plan.run_id), to_text(int64_t{event_number}), second, kind, message});
+        run_sql(
+            "INSERT INTO pg_stress.recorded_event (run_id, number, at, second, kind, message)"
+            " VALUES ($1::bigint, $2::integer, clock_timestamp(), round($3::numeric, 3), $4, $5)",
+            {to_text(plan.run_id), to_text(int64_t{event_number}), second, kind, message});
     });
 }
 
@@ -98,9 +101,10 @@ void Recorder::take_before() {
         });
     });
     p.snapshots.take_before();
+    p.collector.read();
+    p.worker_transactions_begin = p.collector.workers().transactions;
     in_transaction([&] { p.server.read(); });
     p.transactions_begin = own_transactions();
-    p.collector.read();
     p.host.figures(monotonic_ns());
 }
 
@@ -142,9 +146,10 @@ void Recorder::Parts::update_live(int64_t now_ns) {
     live.missed = measured ? collector.measured_workers().missed : 0;
     const int64_t until = measured_to_ns != 0 ? measured_to_ns : now_ns;
     live.elapsed_s = measured ? static_cast<double>(until - measured_from_ns) / 1e9 : 0;
-    live.remaining_s = plan.operation_limit != 0 ? -1 : std::max(plan.duration_s - live.elapsed_s, 0.0);
-    live.sessions = std::min(memory.header().sessions.load(std::memory_order_relaxed),
-                             memory.header().workers);
+    live.remaining_s =
+        plan.operation_limit != 0 ? -1 : std::max(plan.duration_s - live.elapsed_s, 0.0);
+    live.sessions =
+        std::min(memory.header().sessions.load(std::memory_order_relaxed), memory.header().workers);
     live.tps = last_tps;
     auto all = std::make_unique<core::Histogram>();
     for (const auto& part : window) {
@@ -186,9 +191,9 @@ void Recorder::Parts::judge_interval(int width) {
     if (service.total() > 0) {
         worst_second_ns = std::max(worst_second_ns, core::largest(service));
         if (const uint64_t median = service.quantile(0.5); median > 0) {
-            worst_second_ratio = std::max(worst_second_ratio,
-                                          static_cast<double>(core::largest(service)) /
-                                              static_cast<double>(median));
+            worst_second_ratio =
+                std::max(worst_second_ratio,
+                         static_cast<double>(core::largest(service)) / static_cast<double>(median));
         }
     }
 }
@@ -196,9 +201,9 @@ void Recorder::Parts::judge_interval(int width) {
 /** Writes the interval since the last one when it has an end, and begins the next. */
 void Recorder::Parts::close_interval(int64_t now_ns, bool last) {
     const bool measured = measured_from_ns != 0;
-    const double elapsed = measured ? static_cast<double>(now_ns - measured_from_ns) / 1e9
-                                    : static_cast<double>(now_ns - first_second_ns) / 1e9 -
-                                          std::ceil(plan.warmup_s);
+    const double elapsed =
+        measured ? static_cast<double>(now_ns - measured_from_ns) / 1e9
+                 : static_cast<double>(now_ns - first_second_ns) / 1e9 - std::ceil(plan.warmup_s);
     const double seconds = static_cast<double>(now_ns - interval_from_ns) / 1e9;
     // By the time since the last one, so that calls half-way between two seconds do not jump; by
     // the clock again when both have drifted apart.
@@ -222,8 +227,8 @@ void Recorder::Parts::close_interval(int64_t now_ns, bool last) {
         interval.second = written_until - 1; // the rest of the run goes into its last second
         interval.width = 1;
     }
-    interval.sessions = std::min(memory.header().sessions.load(std::memory_order_relaxed),
-                                 memory.header().workers);
+    interval.sessions =
+        std::min(memory.header().sessions.load(std::memory_order_relaxed), memory.header().workers);
     interval.missed = collector.workers().missed - missed_written;
     const core::Value figures = host.figures(now_ns);
     try {

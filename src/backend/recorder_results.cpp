@@ -152,7 +152,8 @@ void Recorder::Parts::write_waits() {
 uint64_t Recorder::Parts::scheduled() const {
     const auto& pace = memory.header().pace;
     const uint64_t claimed = pace.claimed();
-    const uint64_t due = pace.kind() == core::LoadKind::Open && due_end > claimed ? due_end : claimed;
+    const uint64_t due =
+        pace.kind() == core::LoadKind::Open && due_end > claimed ? due_end : claimed;
     return due + collector.workers().missed;
 }
 
@@ -180,6 +181,7 @@ void Recorder::Parts::write_checks(double seconds) {
     counts.claimed_by_workers = collector.workers().claimed;
     counts.claimed_from_pace = memory.header().pace.claimed();
     auto checks = check_counts({plan, memory, collector, server, snapshots, counts,
+                                collector.workers().transactions - worker_transactions_begin,
                                 own_transactions() - transactions_begin});
     checks.push_back(check_foreign_keys(plan.workload, seconds));
     write(false, [&] {
@@ -261,24 +263,39 @@ void Recorder::Parts::write_run(RunState state, const std::string& reason) {
     const int64_t coordinator_cpu = process_cpu_ns() - cpu_begin_ns;
     const double tool_cpu = static_cast<double>(coordinator_cpu + collector.workers().cpu_ns) / 1e9;
     write(true, [&] {
-        run_sql("UPDATE pg_stress.recorded_run SET state = $2, reason = nullif($3, ''),"
-                " verdict = $4, verdict_reasons = ARRAY(SELECT jsonb_array_elements_text($5::jsonb)),"
-                " finished_at = clock_timestamp(),"
-                " scheduled = $6::bigint, done = $7::bigint, failed = $8::bigint,"
-                " missed = $9::bigint, unfinished = $10::bigint, measured_s = $11::float8,"
-                " operations = $12::bigint, errors = $13::bigint, retries = $14::bigint,"
-                " empty = $15::bigint, response = $16::bytea, service = $17::bytea,"
-                " start_lag = $18::bytea, tool_cpu_s = $19::float8,"
-                " coordinator_cpu_s = $20::float8, tool_wal_bytes = $21::bigint,"
-                " figures = $22::jsonb WHERE run_id = $1::bigint",
-                {to_text(plan.run_id), to_string(state), reason, verdict.word, reasons.to_json(),
-                 count(scheduled()), count(whole.done), count(whole.failed + whole.own_chaos),
-                 count(collector.workers().missed), count(unfinished()), to_text(seconds),
-                 count(measured.done), count(measured.failed), count(measured.retries),
-                 count(measured.empty), to_bytea(response->encode()), to_bytea(service->encode()),
-                 to_bytea(lag.encode()), to_text(tool_cpu),
-                 to_text(static_cast<double>(coordinator_cpu) / 1e9),
-                 count(pgWalUsage.wal_bytes - wal_begin), figures.to_json()});
+        run_sql(
+            "UPDATE pg_stress.recorded_run SET state = $2, reason = nullif($3, ''),"
+            " verdict = $4, verdict_reasons = ARRAY(SELECT jsonb_array_elements_text($5::jsonb)),"
+            " finished_at = clock_timestamp(),"
+            " scheduled = $6::bigint, done = $7::bigint, failed = $8::bigint,"
+            " missed = $9::bigint, unfinished = $10::bigint, measured_s = $11::float8,"
+            " operations = $12::bigint, errors = $13::bigint, retries = $14::bigint,"
+            " empty = $15::bigint, response = $16::bytea, service = $17::bytea,"
+            " start_lag = $18::bytea, tool_cpu_s = $19::float8,"
+            " coordinator_cpu_s = $20::float8, tool_wal_bytes = $21::bigint,"
+            " figures = $22::jsonb WHERE run_id = $1::bigint",
+            {to_text(plan.run_id),
+             to_string(state),
+             reason,
+             verdict.word,
+             reasons.to_json(),
+             count(scheduled()),
+             count(whole.done),
+             count(whole.failed + whole.own_chaos),
+             count(collector.workers().missed),
+             count(unfinished()),
+             to_text(seconds),
+             count(measured.done),
+             count(measured.failed),
+             count(measured.retries),
+             count(measured.empty),
+             to_bytea(response->encode()),
+             to_bytea(service->encode()),
+             to_bytea(lag.encode()),
+             to_text(tool_cpu),
+             to_text(static_cast<double>(coordinator_cpu) / 1e9),
+             count(pgWalUsage.wal_bytes - wal_begin),
+             figures.to_json()});
     });
 }
 

@@ -13,10 +13,13 @@ constexpr char kInsertSamples[] =
     "INSERT INTO pg_stress.recorded_sample AS r (run_id, second, width, driver, sessions, missed,"
     " operation, calls, errors, retries, rows, response)"
     " SELECT $1::bigint, $2::integer, $3::integer, 'spi',"
-    " CASE WHEN n.operation = '' THEN $4::integer END, CASE WHEN n.operation = '' THEN $5::bigint END, n.*"
-    " FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[])"
+    " CASE WHEN n.operation = '' THEN $4::integer END, CASE WHEN n.operation = '' THEN $5::bigint "
+    "END, n.*"
+    " FROM unnest($6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], "
+    "$11::bytea[])"
     " AS n (operation, calls, errors, retries, rows, response)"
-    " ON CONFLICT (run_id, second, operation, driver) DO UPDATE SET calls = r.calls + excluded.calls,"
+    " ON CONFLICT (run_id, second, operation, driver) DO UPDATE SET calls = r.calls + "
+    "excluded.calls,"
     " errors = r.errors + excluded.errors, retries = r.retries + excluded.retries,"
     " rows = r.rows + excluded.rows, missed = r.missed + excluded.missed,"
     " response = (SELECT pg_stress.histogram_merge(h.part)"
@@ -28,7 +31,8 @@ constexpr char kRollUpSamples[] =
     " AND second >= $2::integer AND second < $3::integer AND width < $4::integer RETURNING *)"
     " INSERT INTO pg_stress.recorded_sample (run_id, second, width, operation, driver, calls,"
     " errors, retries, rows, response, sessions, missed)"
-    " SELECT run_id, second / $4::integer * $4::integer, $4::integer, operation, driver, sum(calls),"
+    " SELECT run_id, second / $4::integer * $4::integer, $4::integer, operation, driver, "
+    "sum(calls),"
     " sum(errors), sum(retries), sum(rows), pg_stress.histogram_merge(response), max(sessions),"
     " sum(missed) FROM old GROUP BY run_id, second / $4::integer, operation, driver";
 
@@ -39,13 +43,16 @@ constexpr char kRollUpServer[] =
     " border AS (SELECT DISTINCT second / $4::integer AS slot FROM old)"
     " INSERT INTO pg_stress.recorded_server (run_id, second, width, counters, host)"
     " SELECT $1::bigint, b.slot * $4::integer, $4::integer,"
-    " coalesce((SELECT jsonb_object_agg(g.key, g.sums) FROM (SELECT s.key, jsonb_object_agg(s.counter, s.total) AS sums"
+    " coalesce((SELECT jsonb_object_agg(g.key, g.sums) FROM (SELECT s.key, "
+    "jsonb_object_agg(s.counter, s.total) AS sums"
     "  FROM (SELECT v.key, c.key AS counter, sum(c.value::numeric) AS total FROM old AS o,"
-    "   jsonb_each(o.counters) AS v, jsonb_each_text(v.value) AS c WHERE o.second / $4::integer = b.slot"
+    "   jsonb_each(o.counters) AS v, jsonb_each_text(v.value) AS c WHERE o.second / $4::integer = "
+    "b.slot"
     "   GROUP BY v.key, c.key) AS s GROUP BY s.key) AS g), '{}'),"
     " coalesce((SELECT jsonb_object_agg(h.key, h.mean) FROM (SELECT e.key,"
     "   round(sum(e.value::numeric * o.width) / sum(o.width), 2) AS mean FROM old AS o,"
-    "   jsonb_each_text(o.host) AS e WHERE o.second / $4::integer = b.slot GROUP BY e.key) AS h), '{}')"
+    "   jsonb_each_text(o.host) AS e WHERE o.second / $4::integer = b.slot GROUP BY e.key) AS h), "
+    "'{}')"
     " FROM border AS b";
 
 /** An array literal, element by element. */
@@ -93,11 +100,10 @@ void SampleWriter::write(const Collector& collector, const SampleInterval& inter
             collector.interval_response(o));
     }
     add("", sum, *merged);
-    run_sql(kInsertSamples,
-            {to_text(plan_.run_id), to_text(int64_t{interval.second}),
-             to_text(int64_t{interval.width}), to_text(int64_t{interval.sessions}),
-             to_text(static_cast<int64_t>(interval.missed)), operation.end(), calls.end(),
-             errors.end(), retries.end(), rows.end(), response.end()});
+    run_sql(kInsertSamples, {to_text(plan_.run_id), to_text(int64_t{interval.second}),
+                             to_text(int64_t{interval.width}), to_text(int64_t{interval.sessions}),
+                             to_text(static_cast<int64_t>(interval.missed)), operation.end(),
+                             calls.end(), errors.end(), retries.end(), rows.end(), response.end()});
 }
 
 void SampleWriter::write_server(const SampleInterval& interval, const core::Value& counters,
@@ -112,9 +118,8 @@ void SampleWriter::write_server(const SampleInterval& interval, const core::Valu
 void SampleWriter::roll_up(int second) {
     for (const core::RollUp& due : schedule_.due(second)) {
         for (const char* statement : {kRollUpSamples, kRollUpServer}) {
-            run_sql(statement,
-                    {to_text(plan_.run_id), to_text(int64_t{due.from}), to_text(int64_t{due.to}),
-                     to_text(int64_t{due.width})});
+            run_sql(statement, {to_text(plan_.run_id), to_text(int64_t{due.from}),
+                                to_text(int64_t{due.to}), to_text(int64_t{due.width})});
         }
     }
 }

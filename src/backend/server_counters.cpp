@@ -112,8 +112,8 @@ ServerCounters::ServerCounters() {
             const std::string column = "c" + std::to_string(columns_.size());
             const char* expression =
                 counter.expression != nullptr ? counter.expression : counter.name;
-            inner += (inner.empty() ? "" : ", ") + ("(" + std::string(expression)) +
-                     ")::text AS " + column;
+            inner += (inner.empty() ? "" : ", ") + ("(" + std::string(expression)) + ")::text AS " +
+                     column;
             outer += ", " + alias + "." + column;
             columns_.push_back({v, counter.name});
         }

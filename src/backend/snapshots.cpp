@@ -24,24 +24,31 @@ std::string table_query(bool files) {
                 "ON i.oid = x.indexrelid WHERE x.indrelid = t.relid))";
     return "WITH RECURSIVE tree AS ("
            " SELECT n AS name, to_regclass(n)::oid AS relid FROM unnest($1::text[]) AS n"
-           " UNION SELECT t.name, i.inhrelid FROM pg_inherits AS i JOIN tree AS t ON i.inhparent = t.relid)"
+           " UNION SELECT t.name, i.inhrelid FROM pg_inherits AS i JOIN tree AS t ON i.inhparent = "
+           "t.relid)"
            " SELECT t.name, sum(pg_stat_get_tuples_inserted(t.relid)),"
            " sum(pg_stat_get_tuples_updated(t.relid)), sum(pg_stat_get_tuples_deleted(t.relid)),"
            " jsonb_build_object("
            "'rows', sum(greatest(pg_stat_get_live_tuples(t.relid), c.reltuples::bigint, 0)),"
            "'dead_rows', sum(pg_stat_get_dead_tuples(t.relid)),"
-           "'table_bytes', " + size + ", 'index_bytes', coalesce(" + indexes + ", 0),"
+           "'table_bytes', " +
+           size + ", 'index_bytes', coalesce(" + indexes +
+           ", 0),"
            "'inserted', sum(pg_stat_get_tuples_inserted(t.relid)),"
            "'updated', sum(pg_stat_get_tuples_updated(t.relid)),"
            "'deleted', sum(pg_stat_get_tuples_deleted(t.relid)),"
            "'hot_updated', sum(pg_stat_get_tuples_hot_updated(t.relid)),"
            "'seq_scans', sum(pg_stat_get_numscans(t.relid)),"
            "'seq_rows', sum(pg_stat_get_tuples_returned(t.relid)),"
-           "'index_scans', coalesce(sum((SELECT sum(pg_stat_get_numscans(x.indexrelid)) FROM pg_index AS x WHERE x.indrelid = t.relid)), 0),"
-           "'blocks_read', sum(pg_stat_get_blocks_fetched(t.relid) - pg_stat_get_blocks_hit(t.relid)),"
+           "'index_scans', coalesce(sum((SELECT sum(pg_stat_get_numscans(x.indexrelid)) FROM "
+           "pg_index AS x WHERE x.indrelid = t.relid)), 0),"
+           "'blocks_read', sum(pg_stat_get_blocks_fetched(t.relid) - "
+           "pg_stat_get_blocks_hit(t.relid)),"
            "'blocks_hit', sum(pg_stat_get_blocks_hit(t.relid)),"
-           "'vacuums', sum(pg_stat_get_vacuum_count(t.relid) + pg_stat_get_autovacuum_count(t.relid)),"
-           "'analyzes', sum(pg_stat_get_analyze_count(t.relid) + pg_stat_get_autoanalyze_count(t.relid)))::text"
+           "'vacuums', sum(pg_stat_get_vacuum_count(t.relid) + "
+           "pg_stat_get_autovacuum_count(t.relid)),"
+           "'analyzes', sum(pg_stat_get_analyze_count(t.relid) + "
+           "pg_stat_get_autoanalyze_count(t.relid)))::text"
            " FROM tree AS t JOIN pg_class AS c ON c.oid = t.relid WHERE c.relkind IN ('r', 'p')"
            " GROUP BY t.name";
 }
@@ -51,20 +58,28 @@ std::string table_query(bool files) {
 constexpr char kFingerprints[] =
     "WITH t AS (SELECT n AS name, to_regclass(n)::oid AS relid FROM unnest($1::text[]) AS n),"
     " shape AS ("
-    " SELECT t.name || ' column ' || a.attnum || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)"
+    " SELECT t.name || ' column ' || a.attnum || ' ' || a.attname || ' ' || "
+    "format_type(a.atttypid, a.atttypmod)"
     "  || ' ' || a.attnotnull || ' ' || a.attgenerated::text || ' ' || a.attidentity::text AS line"
-    "  FROM t JOIN pg_attribute AS a ON a.attrelid = t.relid WHERE a.attnum > 0 AND NOT a.attisdropped"
-    " UNION ALL SELECT t.name || ' constraint ' || c.conname || ' ' || c.contype::text || ' ' || c.conkey::text || ' '"
+    "  FROM t JOIN pg_attribute AS a ON a.attrelid = t.relid WHERE a.attnum > 0 AND NOT "
+    "a.attisdropped"
+    " UNION ALL SELECT t.name || ' constraint ' || c.conname || ' ' || c.contype::text || ' ' || "
+    "c.conkey::text || ' '"
     "  || coalesce(c.confrelid::regclass::text, '') || ' ' || coalesce(c.confkey::text, '')"
     "  FROM t JOIN pg_constraint AS c ON c.conrelid = t.relid"
-    " UNION ALL SELECT t.name || ' index ' || x.indkey::text || ' ' || x.indisunique || ' ' || x.indclass::text"
-    "  || ' ' || coalesce(md5(x.indpred::text), '') FROM t JOIN pg_index AS x ON x.indrelid = t.relid)"
+    " UNION ALL SELECT t.name || ' index ' || x.indkey::text || ' ' || x.indisunique || ' ' || "
+    "x.indclass::text"
+    "  || ' ' || coalesce(md5(x.indpred::text), '') FROM t JOIN pg_index AS x ON x.indrelid = "
+    "t.relid)"
     " SELECT (SELECT md5(string_agg(line, chr(10) ORDER BY line COLLATE \"C\")) FROM shape),"
-    " (SELECT md5(string_agg(format('%s %s %s %s %s %s', t.name, s.attname, s.null_frac, s.avg_width, s.n_distinct, s.correlation),"
+    " (SELECT md5(string_agg(format('%s %s %s %s %s %s', t.name, s.attname, s.null_frac, "
+    "s.avg_width, s.n_distinct, s.correlation),"
     "   chr(10) ORDER BY t.name COLLATE \"C\", s.attname COLLATE \"C\"))"
-    "  FROM t JOIN pg_class AS c ON c.oid = t.relid JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    "  FROM t JOIN pg_class AS c ON c.oid = t.relid JOIN pg_namespace AS n ON n.oid = "
+    "c.relnamespace"
     "  JOIN pg_stats AS s ON s.schemaname = n.nspname AND s.tablename = c.relname),"
-    " (SELECT md5(string_agg(format('%s %s %s', t.name, c.relpages, c.reltuples), chr(10) ORDER BY t.name COLLATE \"C\"))"
+    " (SELECT md5(string_agg(format('%s %s %s', t.name, c.relpages, c.reltuples), chr(10) ORDER BY "
+    "t.name COLLATE \"C\"))"
     "  FROM t JOIN pg_class AS c ON c.oid = t.relid)";
 
 std::string text_array(const std::vector<std::string>& items) {
@@ -121,13 +136,15 @@ void Snapshots::take_after() {
 // What this process has set for itself is not the run's setting.
 void Snapshots::settings(bool after) {
     in_transaction([&] {
-        const SqlResult rows = run_sql(
-            "SELECT array_agg(name ORDER BY name)::text,"
-            " array_agg(CASE WHEN source = 'session' THEN reset_val ELSE setting END ORDER BY name)::text,"
-            " array_agg(unit ORDER BY name)::text, array_agg(source ORDER BY name)::text,"
-            " array_agg(setting IS NOT DISTINCT FROM boot_val ORDER BY name)::text"
-            " FROM pg_settings WHERE name NOT IN ('application_name', 'search_path', 'lock_timeout')"
-            " AND name NOT LIKE 'transaction\\_%'");
+        const SqlResult rows =
+            run_sql("SELECT array_agg(name ORDER BY name)::text,"
+                    " array_agg(CASE WHEN source = 'session' THEN reset_val ELSE setting END ORDER "
+                    "BY name)::text,"
+                    " array_agg(unit ORDER BY name)::text, array_agg(source ORDER BY name)::text,"
+                    " array_agg(setting IS NOT DISTINCT FROM boot_val ORDER BY name)::text"
+                    " FROM pg_settings WHERE name NOT IN ('application_name', 'search_path', "
+                    "'lock_timeout')"
+                    " AND name NOT LIKE 'transaction\\_%'");
         const OwnerRights owner;
         if (after) {
             run_sql("UPDATE pg_stress.recorded_setting AS r SET after = n.value"
@@ -199,11 +216,11 @@ void Snapshots::read_statements(bool after) {
     auto& counts = after ? statements_after_ : statements_before_;
     try {
         in_transaction([&] {
-            const SqlResult place = run_sql(
-                "SELECT quote_ident(n.nspname), to_regclass(quote_ident(n.nspname) ||"
-                " '.pg_stat_statements_info') IS NOT NULL FROM pg_extension AS e"
-                " JOIN pg_namespace AS n ON n.oid = e.extnamespace"
-                " WHERE e.extname = 'pg_stat_statements'");
+            const SqlResult place =
+                run_sql("SELECT quote_ident(n.nspname), to_regclass(quote_ident(n.nspname) ||"
+                        " '.pg_stat_statements_info') IS NOT NULL FROM pg_extension AS e"
+                        " JOIN pg_namespace AS n ON n.oid = e.extnamespace"
+                        " WHERE e.extname = 'pg_stat_statements'");
             if (place.empty()) {
                 return;
             }
@@ -224,7 +241,8 @@ void Snapshots::read_statements(bool after) {
                 "SELECT s.queryid, c.key, sum(c.value::float8) FROM " + place.text(0, 0) +
                     ".pg_stat_statements(false) AS s, jsonb_each_text(to_jsonb(s)) AS c"
                     " WHERE s.dbid = $1::oid AND s.userid = $2::oid AND s.queryid IS NOT NULL"
-                    " AND (c.key IN ('calls', 'rows', 'plans', 'total_exec_time', 'total_plan_time',"
+                    " AND (c.key IN ('calls', 'rows', 'plans', 'total_exec_time', "
+                    "'total_plan_time',"
                     " 'wal_records', 'wal_bytes') OR c.key ~ '^(shared|local|temp)_blks?_')"
                     " AND c.value IS NOT NULL GROUP BY s.queryid, c.key",
                 {to_text(static_cast<int64_t>(MyDatabaseId)),

@@ -136,8 +136,9 @@ std::string parse_mounts(std::string_view text, std::string_view path) {
             return false;
         }
         const auto point = w[1];
-        const bool holds = point == "/" || (path.substr(0, point.size()) == point &&
-                                            (path.size() == point.size() || path[point.size()] == '/'));
+        const bool holds =
+            point == "/" || (path.substr(0, point.size()) == point &&
+                             (path.size() == point.size() || path[point.size()] == '/'));
         if (holds && point.size() >= longest) {
             longest = point.size();
             type = w[2];

@@ -75,7 +75,8 @@ Value figures(const Report& r) {
                         {"retries", Value::number(r.retries)},
                         {"empty", Value::number(r.empty)},
                         {"tps", Value::number(r.tps)}});
-    for (const auto& [key, value] : percentiles(r.response).members()) {
+    const Value response = percentiles(r.response);
+    for (const auto& [key, value] : response.members()) {
         out.set(key, value);
     }
     out.set("start_lag_p99_ms", optional(r.start_lag_p99));
@@ -95,7 +96,8 @@ Value operation(const Report::Operation& o) {
                         {"tps", Value::number(o.tps)},
                         {"time_share", optional(o.time_share)},
                         {"mean_ms", optional(o.mean)}});
-    for (const auto& [key, value] : percentiles(o.response).members()) {
+    const Value response = percentiles(o.response);
+    for (const auto& [key, value] : response.members()) {
         if (key != "p999_ms") {
             out.set(key, value);
         }

@@ -89,8 +89,7 @@ ReportSection figures(const Report& r) {
         s.remarks.push_back("-: fewer than ten operations lie above that percentile.");
     }
     if (r.start_lag_p99 && r.load != "closed") {
-        s.remarks.push_back("Starts were up to " + readable(*r.start_lag_p99) +
-                            " ms late (p99).");
+        s.remarks.push_back("Starts were up to " + readable(*r.start_lag_p99) + " ms late (p99).");
     }
     if (r.load == "closed" && r.corrected_p99 && r.response.p99 &&
         *r.corrected_p99 > 2 * *r.response.p99) {
@@ -98,10 +97,10 @@ ReportSection figures(const Report& r) {
                             readable(*r.corrected_p99) + " ms.");
     }
     if (r.scheduled) {
-        s.remarks.push_back("Whole run: " + number(*r.scheduled) + " scheduled = " +
-                            optional_number(r.done) + " done + " + optional_number(r.failed) +
-                            " failed + " + optional_number(r.missed) + " missed + " +
-                            optional_number(r.unfinished) + " unfinished.");
+        s.remarks.push_back("Whole run: " + number(*r.scheduled) +
+                            " scheduled = " + optional_number(r.done) + " done + " +
+                            optional_number(r.failed) + " failed + " + optional_number(r.missed) +
+                            " missed + " + optional_number(r.unfinished) + " unfinished.");
     }
     return s;
 }
@@ -111,18 +110,18 @@ ReportSection operations(const Report& r) {
     if (r.operation.empty()) {
         return s;
     }
-    s.table.head = {"operation", "time", "calls", "/s", "errors", "empty", "rows",
-                    "mean ms",   "p50",  "p95",   "p99", "max"};
+    s.table.head = {"operation", "time",    "calls", "/s",  "errors", "empty",
+                    "rows",      "mean ms", "p50",   "p95", "p99",    "max"};
     s.table.number = {false, true, true, true, true, true, true, true, true, true, true, true};
     for (const auto& o : r.operation) {
         if (s.table.rows.size() == kMostOperations) {
             break;
         }
         s.table.rows.push_back({o.name, o.time_share ? percent(*o.time_share) : "-",
-                                number(o.calls), readable(o.tps), number(o.errors),
-                                number(o.empty), number(o.rows), optional_ms(o.mean),
-                                optional_ms(o.response.p50), optional_ms(o.response.p95),
-                                optional_ms(o.response.p99), readable(o.response.max)});
+                                number(o.calls), readable(o.tps), number(o.errors), number(o.empty),
+                                number(o.rows), optional_ms(o.mean), optional_ms(o.response.p50),
+                                optional_ms(o.response.p95), optional_ms(o.response.p99),
+                                readable(o.response.max)});
     }
     more(s, s.table.rows.size(), r.operation.size(), "operations");
     for (const auto& o : r.operation) {
@@ -204,7 +203,8 @@ ReportSection tables(const Report& r) {
     if (r.table.empty()) {
         return s;
     }
-    s.table.head = {"table", "inserted", "updated", "deleted", "rows after", "size after", "grown by"};
+    s.table.head = {"table",      "inserted",   "updated", "deleted",
+                    "rows after", "size after", "grown by"};
     s.table.number = {false, true, true, true, true, true, true};
     for (const auto& t : r.table) {
         if (s.table.rows.size() == kMostTables) {
@@ -290,7 +290,8 @@ ReportSection own_share(const Report& r) {
                           " s (in SPI workers the engine's work is included).");
     }
     if (r.tool_wal_bytes) {
-        s.lines.push_back("WAL for samples and results: " + readable_bytes(*r.tool_wal_bytes) + ".");
+        s.lines.push_back("WAL for samples and results: " + readable_bytes(*r.tool_wal_bytes) +
+                          ".");
     }
     return s;
 }

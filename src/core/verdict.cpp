@@ -8,9 +8,9 @@ namespace pg_stress::core {
 
 namespace {
 
-constexpr double kShortestRun = 30;          // seconds
+constexpr double kShortestRun = 30; // seconds
 constexpr uint64_t kFewestOperations = 1000;
-constexpr double kIdle = 0.01;               // workers idle for less than this share never are
+constexpr double kIdle = 0.01; // workers idle for less than this share never are
 constexpr double kAchieved = 0.99;
 constexpr double kSteal = 0.05;
 constexpr double kOthers = 0.10;
