@@ -47,7 +47,7 @@ OrderStatus status_at(int64_t age_days, double u) {
 } // namespace
 
 int64_t long_tail(Random& random, double tail, int64_t most) {
-    const double draw = std::pow(1.0 - random.unit(), -1.0 / tail);
+    const double draw = std::exp2(-std::log2(1.0 - random.unit()) / tail); // cheaper than pow
     return draw >= static_cast<double>(most) ? most : static_cast<int64_t>(draw);
 }
 
