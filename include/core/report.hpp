@@ -29,7 +29,7 @@ struct Report {
     // what ran
     std::string intensity, workload, driver, role, server_version;
     int64_t seed = 0;
-    std::string options; // JSON
+    Value options = Value::object();
     std::string accepted_at, finished_at;
     std::string load; // closed, paced, open
     std::optional<double> rate, think_time_ms;

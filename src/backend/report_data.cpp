@@ -86,7 +86,7 @@ void gather_run(core::Report& report, const SqlText& id) {
     report.role = run.text(0, 9);
     report.server_version = run.text(0, 10);
     report.seed = run.integer(0, 11);
-    report.options = run.text(0, 12);
+    report.options = document(run.text(0, 12));
     report.accepted_at = run.text(0, 13);
     report.finished_at = run.text(0, 14);
     report.warmup_s = run.number(0, 15);

@@ -55,7 +55,7 @@ Value setup(const Report& r) {
                    {"role", text(r.role)},
                    {"seed", Value::number(r.seed)},
                    {"server_version", text(r.server_version)},
-                   {"options", text(r.options)},
+                   {"options", r.options},
                    {"load", text(r.load)},
                    {"rate", optional(r.rate)},
                    {"arrival", text(r.arrival)},

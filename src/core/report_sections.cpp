@@ -19,6 +19,9 @@ std::string decimals(double value, int digits) {
 }
 
 std::string number(int64_t n) { return std::to_string(n); }
+std::string plural(int64_t n, const char* what) {
+    return number(n) + " " + what + (n == 1 ? "" : "s");
+}
 std::string optional_number(const std::optional<int64_t>& n) { return n ? number(*n) : "?"; }
 std::string optional_ms(const std::optional<double>& v) { return v ? readable(*v) : "-"; }
 std::string percent(double share) { return decimals(100 * share, 1) + " %"; }
@@ -49,7 +52,7 @@ ReportSection what_ran(const Report& r) {
     s.lines.push_back("Workload " + r.workload + ", intensity " + r.intensity + ", driver " +
                       r.driver + ", seed " + number(r.seed) + ", as role " + r.role + ".");
     if (r.workers > 0) {
-        std::string line = number(r.workers) + " SPI workers";
+        std::string line = plural(r.workers, "SPI worker");
         if (r.workers_wanted > r.workers) {
             line += " (the intensity asks for " + number(r.workers_wanted) +
                     " sessions; worker slots set the limit)";
@@ -65,8 +68,8 @@ ReportSection what_ran(const Report& r) {
         s.lines.push_back("SPI measures the engine: network, protocol, parse, bind and "
                           "authentication are not in these figures.");
     }
-    if (!r.options.empty() && r.options != "{}") {
-        s.lines.push_back("Options: " + r.options);
+    if (!r.options.members().empty()) {
+        s.lines.push_back("Options: " + r.options.to_json());
     }
     s.lines.insert(s.lines.end(), r.notes.begin(), r.notes.end());
     if (!r.note.empty()) {
@@ -77,8 +80,8 @@ ReportSection what_ran(const Report& r) {
 
 ReportSection figures(const Report& r) {
     ReportSection s{"Figures", {}, {}, {}};
-    s.lines.push_back(number(r.operations) + " operations, " + readable(r.tps) + "/s; " +
-                      number(r.errors) + " errors, " + number(r.retries) + " retries, " +
+    s.lines.push_back(plural(r.operations, "operation") + ", " + readable(r.tps) + "/s; " +
+                      plural(r.errors, "error") + ", retried " + plural(r.retries, "time") + ", " +
                       number(r.empty) + " found nothing to do.");
     s.table.head = {"response, ms", "p50", "p95", "p99", "p99.9", "max"};
     s.table.number = {false, true, true, true, true, true};
