@@ -25,6 +25,15 @@ inline int my_proc_number() {
 #endif
 }
 
+/** A set of wait events that lives as long as the process (17 ties it to a resource owner). */
+inline WaitEventSet* create_wait_event_set(int events) {
+#if PG_VERSION_NUM >= 170000
+    return CreateWaitEventSet(nullptr, events);
+#else
+    return CreateWaitEventSet(TopMemoryContext, events);
+#endif
+}
+
 /** Begins a materialized result with the row type that the function declares (15 has it whole). */
 inline void begin_result_rows(FunctionCallInfo fcinfo) {
 #if PG_VERSION_NUM >= 150000

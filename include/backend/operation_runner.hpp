@@ -63,9 +63,9 @@ class OperationRunner {
     /** Takes all samples and plans all statements, in transactions of their own. What fails here
         fails again, with its message, in the operations that need it. */
     void load_samples();
-    /** Takes a sample anew when operation `number` has crossed a refresh point; cheap otherwise.
-        Never throws: a sample that cannot be read stays as it was. */
-    void refresh_samples(uint64_t number);
+    /** Takes a sample anew when operation `number` has crossed a refresh point, and says so; cheap
+        otherwise. Never throws: a sample that cannot be read stays as it was. */
+    bool refresh_samples(uint64_t number);
 
     /** The operation that number `number` of the run is, by weight; another one for each `attempt`
         when the first choice cannot be run. */

@@ -40,7 +40,8 @@ struct OperationRunner::Parts {
 
     const core::Workload workload; // prepared operations point into it
     const RunnerSettings settings;
-    MemoryContext memory; // below TopMemoryContext; parent of all others
+    const int lock_timeout_before; // of the session, ms
+    MemoryContext memory;          // below TopMemoryContext; parent of all others
     std::vector<std::unique_ptr<PoolEntry>> pools;
     std::vector<std::unique_ptr<Draw>> draws;
     std::vector<PreparedOperation> operations;

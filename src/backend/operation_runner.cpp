@@ -101,13 +101,15 @@ void OperationRunner::Parts::advance_turns(uint64_t number) {
     }
 }
 
-void OperationRunner::refresh_samples(uint64_t number) {
+bool OperationRunner::refresh_samples(uint64_t number) {
     Parts& parts = *parts_;
+    bool any = false;
     if (parts.any_reserved) {
         parts.advance_turns(number);
         for (auto& entry : parts.pools) {
             if (entry->turns > 0 && entry->turn - entry->loaded_at >= entry->turns) {
                 parts.reload(*entry, number);
+                any = true;
             }
         }
     }
@@ -115,7 +117,9 @@ void OperationRunner::refresh_samples(uint64_t number) {
     if (epoch != parts.epoch && !parts.written.empty()) {
         parts.epoch = epoch;
         parts.reload(*parts.written[epoch % parts.written.size()], number);
+        any = true;
     }
+    return any;
 }
 
 uint32_t OperationRunner::choose(uint64_t number, uint32_t attempt) const {

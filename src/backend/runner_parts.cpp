@@ -53,6 +53,15 @@ const Parameter* find_named(const PreparedOperation& operation, uint32_t step, s
     return nullptr;
 }
 
+/** The session's; samples and operations alike are bound by it. */
+void set_lock_timeout(int ms) {
+    if (ms != LockTimeout) {
+        char text[16];
+        snprintf(text, sizeof text, "%d", ms);
+        SetConfigOption("lock_timeout", text, PGC_USERSET, PGC_S_SESSION);
+    }
+}
+
 int keep_column(PreparedStep& from, const std::string& name) {
     for (size_t i = 0; i < from.kept.size(); ++i) {
         if (name == from.kept[i].name) {
@@ -69,8 +78,10 @@ int keep_column(PreparedStep& from, const std::string& name) {
 
 OperationRunner::Parts::Parts(const core::Workload& definition, const RunnerSettings& wanted,
                               std::atomic<int64_t>* sequences)
-    : workload(definition), settings(wanted), choice(weights_of(definition)) {
+    : workload(definition), settings(wanted), lock_timeout_before(LockTimeout),
+      choice(weights_of(definition)) {
     call([&] {
+        set_lock_timeout(settings.lock_timeout_ms);
         memory =
             AllocSetContextCreate(TopMemoryContext, "pg_stress runner", ALLOCSET_DEFAULT_SIZES);
         execution.memory =
@@ -107,6 +118,7 @@ OperationRunner::Parts::~Parts() {
             }
         }
     }
+    set_lock_timeout(lock_timeout_before);
     draws.clear();
     pools.clear();
     MemoryContextDelete(memory);
