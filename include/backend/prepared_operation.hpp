@@ -39,6 +39,7 @@ struct PreparedStep {
     ParamListInfo bound = nullptr;
     int64_t query_id = 0;
     bool writes = false, utility = false;
+    bool read_only = false; // changes nothing that it could see: SPI needs no snapshot of its own
 
     KeptRows rows{}; // of the operation under way
 };

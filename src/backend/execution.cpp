@@ -121,10 +121,13 @@ void execute_once(Execution& e, PreparedStep& step, uint64_t iteration) {
     const int64_t began = timed ? monotonic_ns() : 0;
     SPIExecuteOptions options = {};
     options.params = bound;
+    options.read_only = step.read_only;
     options.tcount = step.step->foreach_step < 0 ? static_cast<uint64_t>(step.step->limit) : 0;
     options.dest = &e.receiver.server;
     e.receiver.step = &step;
+    PushActiveSnapshot(GetTransactionSnapshot());
     const int code = SPI_execute_plan_extended(step.plan, &options);
+    PopActiveSnapshot();
     MemoryContextSwitchTo(e.memory);
     if (code < 0) {
         ereport(ERROR,

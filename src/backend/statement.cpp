@@ -9,6 +9,7 @@
 extern "C" {
 #include "access/detoast.h"
 #include "nodes/makefuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/analyze.h"
 #include "parser/parser.h"
 #include "utils/datum.h"
@@ -136,6 +137,8 @@ void prepare_step(PreparedStep& step, const PreparedStep* steps, MemoryContext m
     }
     step.utility = query->commandType == CMD_UTILITY;
     step.writes = modifies(query);
+    step.read_only = query->commandType == CMD_SELECT && !step.writes && query->rowMarks == NIL &&
+                     !contain_volatile_functions(reinterpret_cast<Node*>(query));
     SPIPlanPtr plan = SPI_prepare_cursor(sql, given, types, CURSOR_OPT_PARALLEL_OK);
     PopActiveSnapshot();
     if (plan == nullptr) {
