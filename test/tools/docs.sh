@@ -8,24 +8,26 @@ prepare_server
 start_cluster docs
 run_psql -c 'CREATE EXTENSION pg_stress'
 
-# Topics are the parts of the install script, in their order: file, title (its first comment line
-# in full, else its name), and the functions, tables and views that it creates.
+# A topic is a ten of the install script's parts (60_…, 61_…), named after its first: lines of
+# ten, title, name of a function, table or view.
 topics=$PGS_RUN/topics
+last=
 for file in sql/install/*.sql; do
-    title=$(sed -n 's/^-- Topic: //p' "$file" | head -1)
-    if [ -z "$title" ]; then
-        title=$(basename "${file%.sql}" | sed 's/^[0-9]*_//; s/_/ /g')
-        title=${title^}
+    part=$(basename "${file%.sql}")
+    ten=${part:0:1}
+    if [ "$ten" != "$last" ]; then
+        title=$(sed 's/^[0-9]*_//; s/_/ /g' <<<"$part")
+        title=${title^} last=$ten
     fi
     { grep -oiE '^CREATE +(UNLOGGED +)?(FUNCTION|PROCEDURE|TABLE|VIEW) +pg_stress\.[a-z0-9_]+' "$file" || true; } |
         sed 's/.*pg_stress\.//' | sort -u | while read -r name; do
-        printf '%s\t%s\t%s\n' "$(basename "$file")" "$title" "$name"
+        printf '%s\t%s\t%s\n' "$ten" "$title" "$name"
     done
 done >"$topics"
 chmod a+r "$topics"
 
 written=$PGS_RUN/sql_reference.md
-run_psql -At -c "CREATE TEMP TABLE topic (file text, title text, name text)" \
+run_psql -At -c "CREATE TEMP TABLE topic (ten text, title text, name text)" \
     -c "\copy topic FROM '$topics'" -f - <test/tools/sql_reference.sql >"$written"
 stop_cluster
 

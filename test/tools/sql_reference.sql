@@ -1,4 +1,4 @@
--- Prints docs/sql_reference.md; the temporary table "topic" (file, title, name) gives the order.
+-- Prints docs/sql_reference.md; the temporary table "topic" (ten, title, name) gives the order.
 SET search_path = pg_catalog, pg_temp;
 
 CREATE TEMP VIEW member AS
@@ -38,11 +38,11 @@ SELECT E'# SQL reference\n\nWritten by `make docs` from the COMMENTs of the exte
     'All names are in schema `pg_stress`. Arguments can be given by name: `pg_stress.report(run => 1, format => ''json'')`.\n'
     'No function or table is open to PUBLIC; grant what a role needs.\n';
 
-SELECT coalesce(E'## ' || CASE WHEN row_number() OVER (PARTITION BY file ORDER BY rank, name, text) = 1
+SELECT coalesce(E'## ' || CASE WHEN row_number() OVER (PARTITION BY ten ORDER BY rank, name, text) = 1
         THEN title END || E'\n\n', '') || text
 FROM (
-    SELECT coalesce(t.file, '~') AS file, coalesce(t.title, 'Others') AS title, e.*
+    SELECT coalesce(t.ten, '~') AS ten, coalesce(t.title, 'Others') AS title, e.*
     FROM entry AS e
     LEFT JOIN topic AS t ON lower(t.name) = e.name
 ) AS placed
-ORDER BY file, rank, name, text;
+ORDER BY ten, rank, name, text;
