@@ -1,5 +1,4 @@
 -- What introspection makes of every oddity that a schema can have.
-\set VERBOSITY default
 SET client_min_messages = warning;
 CREATE SCHEMA "Odd Shop";
 CREATE SCHEMA other;
@@ -154,8 +153,6 @@ SELECT pg_stress.classify('"Tag"', NULL);
 SELECT class, overridden FROM pg_stress.schema_table WHERE table_name = 'Tag';
 SELECT count(*) FROM pg_stress.class_override;
 CREATE TABLE other.orders (id int);
-\set VERBOSITY verbose
-\set SHOW_CONTEXT never
 DO $$
 DECLARE
     call text;
@@ -181,7 +178,6 @@ BEGIN
         END;
     END LOOP;
 END $$;
-\set VERBOSITY default
 
 -- changes that are rolled back, and changes within a transaction
 BEGIN;

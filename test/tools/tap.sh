@@ -19,7 +19,7 @@ status=0
 as_server PATH="$server_path" TMPDIR="$output/tmp" TESTDIR="$output" TESTDATADIR="$output/tmp_check" \
     TESTLOGDIR="$output/tmp_check/log" PG_TEST_PORT_DIR="$output/ports" \
     PG_TEST_TIMEOUT_DEFAULT=60 PG_REGRESS="$pgxs_test/regress/pg_regress" \
-    PERL5LIB="$stage/test/tap/lib:$pgxs_test/perl" PGS_STAGE="$stage" PGS_TAP_COUNTS="$counts" \
+    PERL5LIB="$stage/test/tap/lib:$pgxs_test/perl" PGS_STAGE="$stage" PGS_TOP="$top" PGS_TAP_COUNTS="$counts" \
     ${ONLY:+ONLY="$ONLY"} perl "$stage/test/tools/tap.pl" || status=$?
 read -r passed failed skipped <"$counts" || passed=0 failed=1 skipped=0
 mapfile -t left < <(our_processes)
