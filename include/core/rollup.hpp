@@ -23,7 +23,7 @@ class RollUpSchedule {
         int width;
     };
     /** Each level's width divides the next one's. */
-    static constexpr std::array<Level, 3> kLevels = {{{600, 10}, {7200, 60}, {86400, 300}}};
+    static constexpr std::array<Level, 3> kLevels = {{{600, 10}, {7200, 60}, {43200, 300}}};
 
     /** What is to be merged once all samples before `second` are written. Nothing is returned
         twice; when calls were late, more at a time. */

@@ -172,7 +172,7 @@ SELECT s.run_id, s.second, s.width, s.operation, s.driver, s.calls, s.errors, s.
     s.calls::double precision / s.width AS tps,
     pg_stress.histogram_percentile(s.response, 0.5) AS p50_ms, pg_stress.histogram_percentile(s.response, 0.95) AS p95_ms, pg_stress.histogram_percentile(s.response, 0.99) AS p99_ms, pg_stress.histogram_percentile(s.response, 1) AS max_ms, s.sessions, s.missed
 FROM pg_stress.recorded_sample AS s;
-COMMENT ON VIEW pg_stress.run_sample IS 'Figures per interval: a second; 10 s after ten minutes, 60 s after two hours, 300 s after a day.';
+COMMENT ON VIEW pg_stress.run_sample IS 'Figures per interval: a second; 10 s after ten minutes, 60 s after two hours, 300 s after twelve hours.';
 COMMENT ON COLUMN pg_stress.run_sample.second IS 'of the measured part, begin of the interval; negative in the warm-up';
 COMMENT ON COLUMN pg_stress.run_sample.width IS 'of the interval, s';
 COMMENT ON COLUMN pg_stress.run_sample.operation IS 'empty text: all together';

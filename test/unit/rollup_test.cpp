@@ -48,5 +48,5 @@ TEST(RollUp, ThreeDaysStaySmall) {
         covered += w;
     }
     EXPECT_EQ(covered, end);
-    EXPECT_LT(width.size(), 3500U);
+    EXPECT_LT(width.size(), 2700U);
 }
