@@ -38,6 +38,7 @@ Layout layout_of(int workers, int operations, int steps, int sequences, uint64_t
 void initialise(void* place) {
     std::memset(place, 0, sizeof(Directory));
     SpinLockInit(&static_cast<Directory*>(place)->lock);
+    ConditionVariableInit(&static_cast<Directory*>(place)->changed);
 }
 
 } // namespace
