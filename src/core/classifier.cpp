@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "key_graph.hpp"
 #include "table_traits.hpp"
 
 namespace pg_stress::core {
@@ -18,6 +19,7 @@ constexpr double kSmallTable = 1000;     // rows of a lookup, whatever it is com
 constexpr double kSmallishTable = 10000; // rows of a lookup, when its children are far more
 constexpr double kFarMore = 50;
 constexpr size_t kLookupColumns = 6;
+constexpr double kMostlyRoots = 0.5;
 
 struct Verdict {
     TableClass table_class = TableClass::Entity;
@@ -68,13 +70,23 @@ class Judge {
     bool hierarchical(Verdict& verdict) const {
         for (const int k : table_.foreign_keys) {
             const ForeignKey& key = model_.foreign_keys[static_cast<size_t>(k)];
-            if (key.self()) {
-                const bool moves = traits_.status != nullptr && !traits_.times.empty();
-                return say(verdict, TableClass::Hierarchical, moves ? 0.7 : 0.95,
-                           "refers to itself by " + names(key.columns));
+            if (!key.self() || mostly_roots(key)) {
+                continue;
             }
+            const bool moves = traits_.status != nullptr && !traits_.times.empty();
+            return say(verdict, TableClass::Hierarchical, moves ? 0.7 : 0.95,
+                       "refers to itself by " + names(key.columns));
         }
         return false;
+    }
+
+    /** Few rows have a parent: a customer whom another one recommended, not a tree. */
+    bool mostly_roots(const ForeignKey& key) const {
+        return std::any_of(key.columns.begin(), key.columns.end(), [&](int16_t number) {
+            const Column* column = table_.column(number);
+            return column != nullptr && column->statistics.present &&
+                   column->statistics.null_fraction > kMostlyRoots;
+        });
     }
 
     bool junction(Verdict& verdict) const {
@@ -135,7 +147,8 @@ class Judge {
     }
 
     bool queue(Verdict& verdict) const {
-        if (traits_.children > 0 || traits_.status == nullptr || traits_.queue_index == nullptr) {
+        if (traits_.children > 0 || traits_.status == nullptr || traits_.queue_index == nullptr ||
+            part_of_transaction()) {
             return false;
         }
         return say(verdict, TableClass::Queue, traits_.queue_index->partial ? 0.85 : 0.6,
@@ -188,6 +201,10 @@ class Judge {
         if (has_status && (acts || (has_time && traits_.children == 0))) {
             return say(verdict, TableClass::Transactional, acts ? 0.75 : 0.6, why);
         }
+        if (numbered_within_parent()) {
+            add("its key holds that of its parent");
+            return say(verdict, TableClass::Transactional, 0.7, why);
+        }
         if (acting_parent_.empty()) {
             return false;
         }
@@ -196,10 +213,6 @@ class Judge {
                        why + (traits_.children > 0
                                   ? "; referenced by " + count_of(traits_.children, "key", "keys")
                                   : "; a time column is filled or changed later"));
-        }
-        if (numbered_within_parent()) {
-            return say(verdict, TableClass::Transactional, 0.7,
-                       why + "; its key holds that of its parent");
         }
         if (!has_time && traits_.foreign_keys >= 2 && traits_.texts == 0) {
             return say(verdict, TableClass::Transactional, 0.6,
@@ -254,13 +267,23 @@ class Judge {
         return say(verdict, TableClass::Entity, confidence, why);
     }
 
+    bool part_of_transaction() const {
+        return std::any_of(table_.foreign_keys.begin(), table_.foreign_keys.end(), [&](int k) {
+            const ForeignKey& key = model_.foreign_keys[static_cast<size_t>(k)];
+            return !key.self() && judged_[static_cast<size_t>(key.parent)] != 0 &&
+                   table_at(key.parent).table_class == TableClass::Transactional;
+        });
+    }
+
     /** A line of its parent: the primary key is a foreign key and a number. */
     bool numbered_within_parent() const {
         const Index* primary = table_.primary_key();
         return primary != nullptr &&
                std::any_of(table_.foreign_keys.begin(), table_.foreign_keys.end(), [&](int k) {
                    const ForeignKey& key = model_.foreign_keys[static_cast<size_t>(k)];
-                   return key.columns.size() < primary->columns.size() &&
+                   const bool still = judged_[static_cast<size_t>(key.parent)] != 0 &&
+                                      stands_still(table_at(key.parent));
+                   return !key.self() && !still && key.columns.size() < primary->columns.size() &&
                           std::all_of(key.columns.begin(), key.columns.end(), [&](int16_t number) {
                               return std::find(primary->columns.begin(), primary->columns.end(),
                                                number) != primary->columns.end();
@@ -312,15 +335,27 @@ class Judge {
 } // namespace
 
 void classify(SchemaModel& model, const std::vector<ClassOverride>& overrides) {
+    // Members of a cycle count as judged together, after the last of them: which of them comes
+    // first is a matter of names.
+    int cycle_count = 0;
+    const std::vector<int> cycle = key_cycles(model, cycle_count);
     std::vector<char> judged(model.tables.size(), 0);
+    std::vector<int> waiting;
     for (const int i : parents_first(model)) {
+        if (!waiting.empty() &&
+            cycle[static_cast<size_t>(waiting[0])] != cycle[static_cast<size_t>(i)]) {
+            for (const int member : waiting) {
+                judged[static_cast<size_t>(member)] = 1;
+            }
+            waiting.clear();
+        }
+        waiting.push_back(i);
         Table& table = model.tables[static_cast<size_t>(i)];
         const Verdict verdict = Judge(model, static_cast<size_t>(i), judged).verdict();
         const auto set_by_user =
             std::find_if(overrides.begin(), overrides.end(), [&](const ClassOverride& o) {
                 return o.schema == table.schema && o.table == table.name;
             });
-        judged[static_cast<size_t>(i)] = 1;
         table.class_overridden = set_by_user != overrides.end();
         if (table.class_overridden) {
             table.table_class = set_by_user->table_class;

@@ -1,4 +1,6 @@
 // The graph of foreign keys: how wide a key fans out, and an order with parents first. Zone: core.
+#include "key_graph.hpp"
+
 #include <algorithm>
 #include <queue>
 
@@ -26,11 +28,9 @@ double fan_out(const SchemaModel& model, const ForeignKey& key) {
     return child.rows * (1 - null_fraction) / parent.rows;
 }
 
-namespace {
-
-/** Number of the strongly connected component of each table (Tarjan's algorithm, without recursion:
-    a chain of thousands of tables must not end the stack). */
-std::vector<int> components(const SchemaModel& model, int& component_count) {
+// Strongly connected components by Tarjan's algorithm, without recursion: a chain of thousands of
+// tables must not end the stack.
+std::vector<int> key_cycles(const SchemaModel& model, int& component_count) {
     constexpr int kNone = -1;
     const size_t count = model.tables.size();
     std::vector<int> order(count, kNone), low(count, 0), component(count, kNone);
@@ -82,12 +82,10 @@ std::vector<int> components(const SchemaModel& model, int& component_count) {
     return component;
 }
 
-} // namespace
-
 std::vector<int> parents_first(const SchemaModel& model) {
     const size_t count = model.tables.size();
     int component_count = 0;
-    const std::vector<int> component = components(model, component_count);
+    const std::vector<int> component = key_cycles(model, component_count);
     std::vector<std::vector<int>> members(static_cast<size_t>(component_count));
     for (size_t i = 0; i < count; ++i) {
         members[static_cast<size_t>(component[i])].push_back(static_cast<int>(i));

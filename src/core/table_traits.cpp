@@ -35,7 +35,7 @@ std::string state_reason(const Table& table, const Column& column) {
     const bool few = values >= 2 && values <= static_cast<double>(kMostStates);
     if (column.family == TypeFamily::Enum) {
         const size_t labels = column.labels.size();
-        const bool fits = labels >= 2 && labels <= kMostStates && column.not_null;
+        const bool fits = labels >= 2 && labels <= kMostStates && starts_somewhere;
         return fits ? "an enum of " + std::to_string(labels) + " labels" : "";
     }
     const bool type_fits = (column.family == TypeFamily::Text && column.base_type != "name") ||
@@ -44,7 +44,8 @@ std::string state_reason(const Table& table, const Column& column) {
         return {};
     }
     const bool checked = has_own_check(table, column.number) || column.domain_has_check;
-    if (checked && (few || (values == 0 && !column.statistics.present && starts_somewhere))) {
+    if (checked && ((few && (starts_somewhere || column.family == TypeFamily::Text)) ||
+                    (values == 0 && !column.statistics.present && starts_somewhere))) {
         return few ? "a checked column of " + std::to_string(std::lround(values)) + " values"
                    : "a checked column with a default";
     }

@@ -209,6 +209,63 @@ TEST(Classifier, APaymentWithAStateMoves) { // the earlier system called it appe
     EXPECT_EQ(maker.class_of("zpayment"), "transactional");
 }
 
+TEST(Classifier, ASelfReferenceThatFewRowsHaveMakesNoTree) {
+    for (const double null_fraction : {0.1, 0.9}) {
+        Maker maker;
+        maker.model.tables.reserve(2);
+        maker.usual("customer", 4, 2, 10000);
+        maker.usual("purchase", 1, 1, 10000);
+        maker.refer("customer", "customer");
+        maker.refer("purchase", "customer");
+        maker.finish();
+        maker.model.tables[0].columns.back().statistics = {true, null_fraction, -1, 0, 8};
+        classify(maker.model, {});
+        EXPECT_EQ(maker.class_of("customer"), null_fraction < 0.5 ? "hierarchical" : "entity");
+    }
+}
+
+TEST(Classifier, WhichOfACycleComesFirstByNameDoesNotMatter) { // a customer's default address
+    for (const bool swapped : {false, true}) {
+        Maker maker;
+        maker.model.tables.reserve(2);
+        const std::string customer = swapped ? "a" : "b", address = swapped ? "b" : "a";
+        Maker::state(maker.usual(customer, 3, 2, 10000));
+        maker.usual(address, 4, 1, 15000);
+        maker.refer(address, customer);
+        maker.refer(customer, address);
+        maker.finish();
+        EXPECT_EQ(maker.class_of(customer), "entity");
+        EXPECT_EQ(maker.class_of(address), "entity");
+    }
+}
+
+TEST(Classifier, APartOfATransactionIsNoQueue) { // though an index finds those to do next
+    Maker maker = shop();
+    maker.model.tables.reserve(33);
+    Table& shipment = maker.usual("shipment", 0, 1, 1000);
+    Maker::state(shipment);
+    Index next;
+    next.partial = true;
+    next.columns = {2};
+    shipment.indexes.push_back(next);
+    maker.refer("shipment", "purchase");
+    maker.finish();
+    EXPECT_EQ(maker.class_of("shipment"), "transactional");
+}
+
+TEST(Classifier, ARatingIsNoState) { // checked and of few values, but no row starts with it
+    Maker maker = shop();
+    maker.model.tables.reserve(33);
+    Table& review = maker.usual("review", 1, 1, 1000);
+    Column& rating = Maker::column(review, "rating", TypeFamily::Integer);
+    rating.integer_bytes = 2;
+    rating.statistics = {true, 0, 5, 0, 2};
+    review.checks.push_back({"rating_range", {rating.number}});
+    maker.refer("review", "customer");
+    maker.finish();
+    EXPECT_EQ(maker.class_of("review"), "append_only");
+}
+
 TEST(Classifier, OverrideWinsAndSaysWhatItReplaces) {
     Maker maker = shop();
     maker.finish({{"s", "visit", TableClass::Queue}, {"s", "not_there", TableClass::Entity}});
