@@ -86,6 +86,16 @@ void RowPlanner::choose_foreign_key(const ForeignKey& key) {
     const TableFacts& parent = schema_.at(key.parent);
     const bool checked = std::any_of(key.columns.begin(), key.columns.end(),
                                      [&](int16_t n) { return use(at(n)).group_check; });
+    const bool counts_itself = key.columns.size() > 1 &&
+                               std::any_of(key.columns.begin(), key.columns.end(), [&](int16_t n) {
+                                   return column(at(n)).identity || column(at(n)).serial;
+                               });
+    if (counts_itself) { // as where a row names one of its own children
+        if (!left_null(key)) {
+            throw Impossible{key.name, "one of its columns is numbered by the database"};
+        }
+        return;
+    }
     const bool shared = overlaps(key);
     if (std::all_of(key.columns.begin(), key.columns.end(),
                     [&](int16_t n) { return maintained(at(n)); })) {
@@ -94,8 +104,12 @@ void RowPlanner::choose_foreign_key(const ForeignKey& key) {
     if (shared && new_parent_ >= 0 && all_taken(key, ValueRole::NewParent)) {
         return; // the new parent has its own key to that table
     }
-    const bool meets_new_parent = std::any_of(key.columns.begin(), key.columns.end(),
-                                              [&](int16_t n) { return taken_[at(n)]; });
+    // A template's columns are joined by the template's others; whatever else is taken rules it
+    // out.
+    const bool meets_new_parent =
+        std::any_of(key.columns.begin(), key.columns.end(), [&](int16_t n) {
+            return taken_[at(n)] && chosen_[at(n)].role != ValueRole::Template;
+        });
     if ((shared || checked) && !facts_.empty && !meets_new_parent) {
         for (const int16_t number : key.columns) {
             take(at(number), ValueRole::Template, template_source(at(number)));
@@ -113,10 +127,12 @@ void RowPlanner::choose_foreign_key(const ForeignKey& key) {
     }
     if (parent.empty || !parent.table->can_select) {
         if (!left_null(key)) {
-            throw Impossible{key.name, parent.empty
-                                           ? "the referenced table " + parent.name + " is empty"
-                                           : "the referenced table " + parent.name +
-                                                 " may not be read by this role"};
+            const bool fillable = parent.empty && parent.writable() && !key.self();
+            throw Impossible{key.name,
+                             parent.empty ? "the referenced table " + parent.name + " is empty"
+                                          : "the referenced table " + parent.name +
+                                                " may not be read by this role",
+                             fillable ? key_number(key) : -1};
         }
         return;
     }

@@ -54,6 +54,9 @@ class RowPlanner {
     }
 
     // Foreign keys (row_planner.cpp)
+    int key_number(const ForeignKey& key) const {
+        return static_cast<int>(&key - schema_.model().foreign_keys.data());
+    }
     bool overlaps(const ForeignKey& key) const;
     bool all_taken(const ForeignKey& key, ValueRole role) const;
     /** Leaves the key NULL, where that is allowed, by one of its columns that nobody took. */

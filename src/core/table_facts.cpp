@@ -132,14 +132,22 @@ int change_rank(const Column& column, const ColumnUse& use) {
     return std::max(rank, 1);
 }
 
-bool few_values(const Column& column) {
+/** How much a column looks like the state of its row, by type and number of values; 0: not. */
+int status_rank(const Table& table, const Column& column) {
     if (column.family == TypeFamily::Enum) {
-        return true;
+        return 3;
     }
-    const bool scalar = column.family == TypeFamily::Text ||
-                        (column.family == TypeFamily::Integer && column.integer_bytes <= 4);
-    return scalar && column.statistics.present && column.statistics.distinct >= 2 &&
-           column.statistics.distinct <= 20;
+    const bool few = column.statistics.present && column.statistics.distinct >= 2 &&
+                     column.statistics.distinct <= 20;
+    if (!few || !column.not_null) {
+        return 0;
+    }
+    if (column.family == TypeFamily::Text) {
+        return 2;
+    }
+    const bool stateful =
+        table.table_class == TableClass::Transactional || table.table_class == TableClass::Queue;
+    return stateful && column.integer_bytes == 2 ? 1 : 0;
 }
 
 bool roomy_number(const Column& column) {
@@ -193,6 +201,7 @@ void choose_columns(TableFacts& facts) {
     std::vector<std::pair<int, const Column*>> ranked;
     const Column* loose_counter = nullptr;
     const Column* fixed_status = nullptr;
+    int best_state = 0;
     for (size_t i = 0; i < facts.table->columns.size(); ++i) {
         const Column& column = facts.table->columns[i];
         const ColumnUse& use = facts.uses[i];
@@ -201,16 +210,16 @@ void choose_columns(TableFacts& facts) {
         if (rank > 0 && &column != facts.touched && &column != facts.removed_at) {
             ranked.emplace_back(-rank, &column);
         }
-        if (own && few_values(column)) {
-            if (use.changeable && facts.status == nullptr) {
-                facts.status = &column;
-            } else if (!use.changeable && fixed_status == nullptr) {
-                fixed_status = &column;
-            }
+        const int state = own ? status_rank(*facts.table, column) : 0;
+        if (use.changeable && state > best_state) {
+            facts.status = &column;
+            best_state = state;
+        } else if (!use.changeable && state > 0 && fixed_status == nullptr) {
+            fixed_status = &column;
         }
         if (use.changeable && !use.checked && !key_like(column)) {
             if (column.family == TypeFamily::Integer && column.integer_bytes >= 4 &&
-                !few_values(column) && facts.counter == nullptr) {
+                (column.not_null || column.has_default) && state == 0 && facts.counter == nullptr) {
                 facts.counter = &column;
             } else if (roomy_number(column) && loose_counter == nullptr) {
                 loose_counter = &column;

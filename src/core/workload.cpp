@@ -196,7 +196,7 @@ std::string describe_kind(const Source& source) {
         if (source.pick != 0) {
             text += ", pick " + std::to_string(source.pick);
         }
-        return text + ")";
+        return text + (source.nulls ? ", may be NULL)" : ")");
     }
     case SourceKind::Result: {
         std::string text = "step " + std::to_string(source.step) + "'s " + source.column;
