@@ -21,7 +21,9 @@ struct GeneratorOptions {
     std::vector<std::string> include_tables; // "schema.table" as SQL quotes it; empty: all
     std::vector<std::string> exclude_tables;
     size_t most_operations = 300;
-    bool trigram_available = false; // pg_trgm's operators can be used
+    // By a table's oid, where it was looked up: estimates do not tell an empty table from one whose
+    // rows are dead or not yet counted.
+    std::map<uint32_t, bool> has_rows;
 };
 
 /** All operations that the schema allows, by weight so that every table is touched, and all that

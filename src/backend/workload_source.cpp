@@ -1,6 +1,7 @@
 #include "backend/workload_source.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -69,11 +70,39 @@ void check_options(const core::SchemaModel& model, const core::GeneratorOptions&
     }
 }
 
+/** Which of the tables that may be empty have rows. */
+std::map<uint32_t, bool> look_for_rows(const core::SchemaModel& model) {
+    constexpr double kSmallBytes = 1e6; // indexes of an empty table included
+    constexpr size_t kAtOnce = 100, kMostTables = 1000;
+    std::vector<const core::Table*> small;
+    for (const core::Table& table : model.tables) {
+        if (table.can_select && table.kind != core::TableKind::Foreign &&
+            (table.rows < 1 || table.bytes < kSmallBytes) && small.size() < kMostTables) {
+            small.push_back(&table);
+        }
+    }
+    std::map<uint32_t, bool> found;
+    for (size_t from = 0; from < small.size(); from += kAtOnce) {
+        const size_t to = std::min(small.size(), from + kAtOnce);
+        std::string sql = "SELECT";
+        for (size_t i = from; i < to; ++i) {
+            sql += (i == from ? "" : ",") + std::string(" EXISTS (SELECT FROM ") +
+                   small[i]->quoted() + ")";
+        }
+        const SqlResult row = run_sql(sql, {}, true);
+        for (size_t i = from; i < to; ++i) {
+            found[small[i]->oid] = row.boolean(0, i - from);
+        }
+    }
+    return found;
+}
+
 core::Workload generated(const std::string& name, core::GeneratorOptions options) {
     const core::SchemaModel& model = current_model(false);
     check_options(model, options);
     options.orm = name != "sql";
     options.sql = name != "orm";
+    options.has_rows = look_for_rows(model);
     return core::generate_workload(model, options);
 }
 

@@ -191,15 +191,15 @@ PGS_FAMILY(eager_subquery) {
 
 PGS_FAMILY(eager_selectin) {
     (void)why;
-    constexpr int kParents = 10;
+    const int parents_read = static_cast<int>(std::clamp(facts.table->rows, 1.0, 10.0));
     Pair pair;
     if (!find_pair(scene, facts, kEagerFanOut, operation, pair)) {
         return false;
     }
-    operation.steps.push_back(parents_step(facts, kParents, kParents));
+    operation.steps.push_back(parents_step(facts, parents_read, parents_read));
     Statement children;
     std::string keys;
-    for (int row = 0; row < kParents; ++row) {
+    for (int row = 0; row < parents_read; ++row) {
         Source source = parent_key(pair);
         source.row = row;
         keys += (row == 0 ? "" : ", ") + children.bind(std::move(source));

@@ -324,7 +324,10 @@ SchemaFacts::SchemaFacts(const SchemaModel& model, const GeneratorOptions& optio
                          (schemas.empty() || schemas.count(table.schema) > 0) &&
                          (included.empty() || included.count(facts.name) > 0) &&
                          excluded.count(facts.name) == 0;
-        facts.empty = table.rows < 1 && table.kind != TableKind::Foreign;
+        const auto looked_up = options.has_rows.find(table.oid);
+        facts.empty = looked_up != options.has_rows.end()
+                          ? !looked_up->second
+                          : table.rows < 1 && table.kind != TableKind::Foreign;
         facts.big = table.rows > kScannableRows || table.kind == TableKind::Foreign;
         if (const Index* key = table.kind == TableKind::Foreign ? nullptr : table.primary_key()) {
             for (const int16_t number : key->columns) {
