@@ -1,6 +1,6 @@
 -- What would run on a schema, what is left out and why; workloads that users write.
-\set VERBOSITY verbose
 \set SHOW_CONTEXT never
+SET client_min_messages = warning;
 CREATE SCHEMA o;
 CREATE TABLE o.customer (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -52,17 +52,29 @@ SELECT operation, sql FROM pg_stress.operations(NULL, 'mine');
 
 -- What is wrong is said with its place.
 SELECT pg_stress.create_workload('bad', '{"operations": [{"name": "a", "steps": [{"sql": "SELECT 1"}, {"sql": "SELECT $1", "params": [{"colum": "a.b.c"}]}]}]}');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload('bad', '{"operations": [{"name": "a", "weigth": 1, "steps": [{"sql": "SELECT 1"}]}]}');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload('bad', '{"operations": [{"name": "a", "steps": [{"sql": "SELECT $1, $2", "params": [{"value": 1}]}]}]}');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload('bad', '[]');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload('auto', '{"operations": [{"name": "a", "steps": [{"sql": "SELECT 1"}]}]}');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload('a+b', '{"operations": [{"name": "a", "steps": [{"sql": "SELECT 1"}]}]}');
+\echo :SQLSTATE
 SELECT pg_stress.create_workload(NULL, '{}');
+\echo :SQLSTATE
 SELECT count(*) FROM pg_stress.operations(NULL, 'yours');
+\echo :SQLSTATE
 SELECT count(*) FROM pg_stress.operations(NULL, 'mine+mine');
+\echo :SQLSTATE
 SELECT count(*) FROM pg_stress.operations(NULL, 'run:123456');
+\echo :SQLSTATE
 SELECT count(*) FROM pg_stress.operations(NULL, 'tpcb');
+\echo :SQLSTATE
 SELECT count(*) FROM pg_stress.operations('elsewhere');
+\echo :SQLSTATE
 
 -- pgbench's own.
 CREATE TABLE public.pgbench_branches (bid integer PRIMARY KEY, bbalance integer, filler char(88));

@@ -90,9 +90,8 @@ Jsonb* jsonb_from_value(const core::Value& value) {
 
 core::Value parse_json(const std::string& text) {
     const char* input = text.c_str();
-    Jsonb* document = call([&] {
-        return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(input)));
-    });
+    Jsonb* document =
+        call([&] { return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(input))); });
     return value_from_jsonb(document);
 }
 

@@ -170,7 +170,7 @@ def orm_bulk_insert(mapped, session, tables, texts, collection):
     cls = mapped.classes[tables[0]]
     written = re.search(r"\(([^)]*)\) VALUES", texts[0]).group(1)
     names = [n.strip().strip('"') for n in written.split(",")]
-    row = session.query(*[getattr(cls, n) for n in names]).limit(1).one()
+    row = session.query(*[getattr(cls, n) for n in names]).first() or ["x"] * len(names)
     mapped.statements.clear()
     objects = [cls() for _ in range(2)]
     for made in objects:
