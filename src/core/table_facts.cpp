@@ -367,7 +367,12 @@ bool SchemaFacts::joinable(const ForeignKey& key) const {
     }
     const TableFacts& child = at(key.child);
     const TableFacts& parent = at(key.parent);
-    return child.selected && parent.selected && !child.empty && !parent.empty &&
+    const bool used = std::none_of(key.columns.begin(), key.columns.end(), [&](int16_t number) {
+        const Column* column = child.table->column(number);
+        return column != nullptr && column->statistics.present &&
+               column->statistics.null_fraction > 0.99;
+    });
+    return child.selected && parent.selected && !child.empty && !parent.empty && used &&
            !parent.key.empty() && served(child, key.columns);
 }
 
