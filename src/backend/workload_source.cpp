@@ -72,8 +72,8 @@ void check_options(const core::SchemaModel& model, const core::GeneratorOptions&
 
 /** Which of the tables that may be empty have rows. */
 std::map<uint32_t, bool> look_for_rows(const core::SchemaModel& model) {
-    constexpr double kSmallBytes = 1e6; // indexes of an empty table included
-    constexpr size_t kAtOnce = 100, kMostTables = 1000;
+    constexpr double kSmallBytes = 1e6;                // indexes of an empty table included
+    constexpr size_t kAtOnce = 100, kMostTables = 300; // each stays locked
     std::vector<const core::Table*> small;
     for (const core::Table& table : model.tables) {
         if (table.can_select && table.kind != core::TableKind::Foreign &&
