@@ -122,7 +122,8 @@ void apply_intensity(RunPlan& plan, const std::string& intensity) {
     std::vector<core::BurstLevel> levels;
     int most_sessions = 0;
     if (row.at(0, 0)) {
-        for (const auto& level : parse_json(row.text(0, 0)).items()) {
+        const core::Value bursts = parse_json(row.text(0, 0));
+        for (const auto& level : bursts.items()) {
             const auto field = [&](const char* key) {
                 const core::Value* found = level.find(key);
                 const auto number = found != nullptr ? found->as_double() : std::nullopt;
