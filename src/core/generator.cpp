@@ -114,6 +114,7 @@ class Generator {
         // The share of the table within its family; the family's weight comes in at the end.
         operation.weight *= facts.importance;
         family_of_.push_back(family_at);
+        operation.generated = true;
         workload_.operations.push_back(std::move(operation));
         return true;
     }
