@@ -38,7 +38,14 @@ void Draw::rebuild(uint64_t turn) {
         collect(true);
     }
     if (ranks_ == 0 && !rows_.empty()) {
-        ranks_ = rows_.size();
+        // Samples of a big table differ a little in how many of their rows are eligible; the ranks
+        // must not.
+        const uint64_t quarter = SamplePool::kRows / 4;
+        const uint64_t nominal = !pool_->has_reserved() ? quarter * 4
+                                 : reserved_            ? quarter
+                                                        : quarter * 3;
+        const bool big = pool_->rows() == SamplePool::kRows && rows_.size() > nominal / 2;
+        ranks_ = big ? nominal : rows_.size();
         zipf_ = core::Zipf(ranks_, skew_ == core::Skew::Recent ? kRecent : kZipf);
     }
     if (!reserved_) {

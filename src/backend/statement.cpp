@@ -9,6 +9,7 @@
 extern "C" {
 #include "access/detoast.h"
 #include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/analyze.h"
 #include "parser/parser.h"
@@ -75,8 +76,38 @@ void decide_types(PreparedStep& step, const PreparedStep* steps, Oid* types) {
 }
 
 bool modifies(const Query* query) {
-    return query->commandType == CMD_INSERT || query->commandType == CMD_UPDATE ||
-           query->commandType == CMD_DELETE || query->hasModifyingCTE;
+    switch (query->commandType) {
+    case CMD_INSERT:
+    case CMD_UPDATE:
+    case CMD_DELETE:
+#if PG_VERSION_NUM >= 150000
+    case CMD_MERGE:
+#endif
+        return true;
+    default:
+        return query->hasModifyingCTE;
+    }
+}
+
+bool locks_rows(Node* node, void* context);
+
+/** Walkers of trees take a function without a prototype before 16, which C++ does not have. */
+#if PG_VERSION_NUM >= 160000
+constexpr auto kLocksRows = locks_rows;
+#else
+auto* const kLocksRows = reinterpret_cast<bool (*)()>(reinterpret_cast<void*>(locks_rows));
+#endif
+
+/** Walker: SELECT ... FOR UPDATE and its kin, at any depth. */
+bool locks_rows(Node* node, void* context) {
+    if (node == nullptr) {
+        return false;
+    }
+    if (IsA(node, Query)) {
+        auto* query = reinterpret_cast<Query*>(node);
+        return query->rowMarks != NIL || query_tree_walker(query, kLocksRows, context, 0);
+    }
+    return expression_tree_walker(node, kLocksRows, context);
 }
 
 void find_kept_columns(PreparedStep& step, TupleDesc description) {
@@ -137,8 +168,6 @@ void prepare_step(PreparedStep& step, const PreparedStep* steps, MemoryContext m
     }
     step.utility = query->commandType == CMD_UTILITY;
     step.writes = modifies(query);
-    step.read_only = query->commandType == CMD_SELECT && !step.writes && query->rowMarks == NIL &&
-                     !contain_volatile_functions(reinterpret_cast<Node*>(query));
     SPIPlanPtr plan = SPI_prepare_cursor(sql, given, types, CURSOR_OPT_PARALLEL_OK);
     PopActiveSnapshot();
     if (plan == nullptr) {
@@ -149,8 +178,12 @@ void prepare_step(PreparedStep& step, const PreparedStep* steps, MemoryContext m
     }
     auto* source = static_cast<CachedPlanSource*>(linitial(SPI_plan_get_plan_sources(plan)));
     find_kept_columns(step, source->resultDesc);
-    if (source->query_list != NIL) {
-        step.query_id = static_cast<int64_t>(linitial_node(Query, source->query_list)->queryId);
+    if (list_length(source->query_list) == 1) { // as rewritten, views and policies included
+        Query* rewritten = linitial_node(Query, source->query_list);
+        step.query_id = static_cast<int64_t>(rewritten->queryId);
+        step.read_only = rewritten->commandType == CMD_SELECT && !step.writes &&
+                         !locks_rows(reinterpret_cast<Node*>(rewritten), nullptr) &&
+                         !contain_volatile_functions(reinterpret_cast<Node*>(rewritten));
     }
     MemoryContext old = MemoryContextSwitchTo(memory);
     for (auto& parameter : step.parameters) {

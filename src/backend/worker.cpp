@@ -16,7 +16,11 @@
 #include "backend/postgres.hpp"
 
 extern "C" {
+#if PG_VERSION_NUM >= 160000
+#include "nodes/queryjumble.h"
+#else
 #include "utils/queryjumble.h"
+#endif
 PGDLLEXPORT void pg_stress_worker_main(Datum argument);
 }
 
