@@ -91,6 +91,8 @@ void Recorder::take_before() {
     Parts& p = *parts_;
     p.cpu_begin_ns = process_cpu_ns();
     p.wal_begin = pgWalUsage.wal_bytes;
+    // What this process did before, trying the operations out, belongs to the state before the run.
+    call([&] { pgstat_report_stat(true); });
     p.attempt("facts of the host", [&] {
         p.write(false, [&] {
             for (const auto& [name, value] : p.host.facts()) {
