@@ -104,6 +104,21 @@ WHERE attrelid IN ('pg_stress.run_summary'::regclass, 'pg_stress.run_operation':
     AND attnum BETWEEN 1 AND 17
 GROUP BY attrelid ORDER BY attrelid::regclass::text;
 
+-- intervals of long runs merge exactly; a wider one, and the warm-up, stay
+BEGIN;
+UPDATE pg_stress.recorded_sample SET second = second + 6 WHERE second > 0;
+SELECT pg_stress.roll_up_samples(2, 0, 10, 10), pg_stress.roll_up_samples(1, 0, 10, 10);
+SELECT run_id, second, width, operation, calls, errors, retries, pg_stress.histogram_count(response)
+FROM pg_stress.recorded_sample ORDER BY second, operation;
+INSERT INTO pg_stress.recorded_sample
+    SELECT run_id, 20 + g, 1, operation, driver, g, 1, 1, g, '\xba0701', 2, g
+    FROM pg_stress.recorded_sample, generate_series(0, 19) AS g WHERE second = 0;
+SELECT pg_stress.roll_up_samples(2, 20, 40, 10);
+SELECT second, width, operation, calls, errors, pg_stress.histogram_count(response) AS n, sessions, missed
+FROM pg_stress.recorded_sample WHERE second >= 20 ORDER BY second, operation;
+SELECT * FROM pg_stress.recorded_server;
+ROLLBACK;
+
 \pset format unaligned
 \pset tuples_only on
 SELECT replace(pg_stress.report(1), current_user, 'ROLE');

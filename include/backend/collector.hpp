@@ -53,7 +53,6 @@ class Collector {
     const core::Histogram& interval_response(int operation) const {
         return interval_response_[index(operation)];
     }
-    const core::Histogram& interval_service() const { return *interval_service_; }
     const core::Histogram& response(int operation) const { return response_[index(operation)]; }
     const core::Histogram& service(int operation) const { return service_[index(operation)]; }
     const core::Histogram& start_lag() const { return *start_lag_; }
@@ -76,7 +75,7 @@ class Collector {
     std::vector<uint64_t> done_seen_, claimed_seen_; // by worker and operation; by worker
     std::vector<core::LiveHistogramReader> response_reader_, service_reader_, lag_reader_;
     std::vector<core::Histogram> interval_response_, response_, service_;
-    std::unique_ptr<core::Histogram> interval_service_, start_lag_, discarded_;
+    std::unique_ptr<core::Histogram> start_lag_, discarded_;
     std::vector<uint64_t> response_values_, service_values_;
 };
 

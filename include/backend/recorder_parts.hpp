@@ -41,6 +41,7 @@ struct Recorder::Parts {
     void write_waits();
     void write_checks(double seconds);
     void write_run(RunState state, const std::string& reason);
+    void see_stalls(core::VerdictInput& input, const core::Histogram& service) const;
     uint64_t scheduled() const; // whole run
     uint64_t unfinished() const;
 
@@ -68,8 +69,6 @@ struct Recorder::Parts {
     uint64_t wal_begin = 0;
 
     std::vector<double> per_second;
-    double worst_second_ratio = 0;
-    uint64_t worst_second_ns = 0;
     std::vector<core::Histogram> window; // of the last seconds, for the live percentiles
     size_t window_at = 0;
     double last_tps = 0;

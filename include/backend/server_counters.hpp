@@ -24,7 +24,10 @@ class ServerCounters {
     /** Since the first read. */
     double total(const std::string& view, const std::string& counter) const;
 
-    bool was_reset() const { return was_reset_; } // of this database's counters
+    /** The run begins: what was not read by now has no base to be compared with. */
+    void begin() { incomplete_ = first_; }
+    /** This database's counters were reset, or not read before the run. */
+    bool incomplete() const { return incomplete_ || was_reset_; }
     /** Most client sessions seen in this database by read(). */
     int most_others() const { return most_others_; }
 
@@ -37,7 +40,7 @@ class ServerCounters {
     std::vector<Column> columns_;
     std::vector<double> last_, interval_, total_;
     std::string reset_time_;
-    bool first_ = true, was_reset_ = false;
+    bool first_ = true, was_reset_ = false, incomplete_ = false;
     int most_others_ = 0;
 };
 

@@ -25,29 +25,27 @@ class Snapshots {
 
     Snapshots(int64_t run_id, Oid role, const core::Workload& workload);
 
-    void take_before();
-    void take_after();
+    void settings(bool after);
+    void table_statistics(bool after);
+    void fingerprints(); // before the run
+    void statements(bool after);
 
-    const std::vector<std::string>& tables() const { return tables_; }
+    bool tables_cut() const { return tables_cut_; } // more than kMostTables
     /** Rows written to that table and its partitions between the two; absent: not known. */
     std::optional<TableCounts> written(const std::string& table) const;
 
     enum class Statements { Counted, Absent, Unreadable, Reset };
-    Statements statements() const { return statements_; }
+    Statements statements_state() const { return statements_; }
     /** Calls since the first snapshot; absent: the statement is not (or no longer) there. */
     std::optional<double> calls(int64_t query_id) const;
     /** Differences as a jsonb object, ready to be stored. */
     std::optional<std::string> statement_figures(int64_t query_id) const;
 
   private:
-    void settings(bool after);
-    void table_statistics(bool after);
-    void fingerprints();
-    void read_statements(bool after);
-
     int64_t run_id_;
     Oid role_;
     std::vector<std::string> tables_;
+    bool tables_cut_ = false;
     std::map<std::string, TableCounts> before_, after_;
     Statements statements_ = Statements::Absent;
     std::string statements_reset_;

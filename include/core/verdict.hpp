@@ -10,6 +10,9 @@
 
 namespace pg_stress::core {
 
+/** An operation that took this many times its median was held up. */
+inline constexpr double kStallRatio = 100;
+
 struct VerdictInput {
     LoadKind load = LoadKind::Closed;
     bool by_count = false; // ended by a number of operations, not by time
@@ -25,7 +28,8 @@ struct VerdictInput {
     double other_share = -1;        // used by processes that are not the server's; -1: unknown
     std::vector<double> per_second; // operations that ended in each measured second
     // closed load
-    double worst_second_ratio = 0; // largest of: a second's longest service time over its median
+    double worst_service_ratio =
+        0; // largest of: an operation's longest service time over its median
     double service_p99_ms = 0;
     double corrected_p99_ms = 0; // see corrected_for_omission
 };

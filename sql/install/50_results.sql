@@ -36,6 +36,57 @@ COMMENT ON AGGREGATE pg_stress.histogram_merge(bytea) IS
 'Merges stored histograms exactly, by adding their counts; NULLs are skipped.';
 REVOKE ALL ON FUNCTION pg_stress.histogram_merge(bytea) FROM PUBLIC;
 
+-- Deleted and written in one statement: nobody sees an interval twice or not at all. Counters of the
+-- server add up; figures of the host are shares and rates, so they are averaged.
+CREATE FUNCTION pg_stress.roll_up_samples(run bigint, from_second integer, to_second integer, width integer)
+RETURNS void LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $roll_up$
+WITH old AS (
+    DELETE FROM pg_stress.recorded_sample AS s
+    WHERE s.run_id = run AND s.second >= from_second AND s.second < to_second
+        AND s.width < roll_up_samples.width
+    RETURNING s.*)
+INSERT INTO pg_stress.recorded_sample (run_id, second, width, operation, driver, calls, errors, retries,
+    rows, response, sessions, missed)
+SELECT o.run_id, o.second / roll_up_samples.width * roll_up_samples.width, roll_up_samples.width,
+    o.operation, o.driver, sum(o.calls), sum(o.errors), sum(o.retries), sum(o.rows),
+    pg_stress.histogram_merge(o.response), max(o.sessions), sum(o.missed)
+FROM old AS o
+GROUP BY o.run_id, o.second / roll_up_samples.width, o.operation, o.driver;
+
+WITH old AS (
+    DELETE FROM pg_stress.recorded_server AS s
+    WHERE s.run_id = run AND s.second >= from_second AND s.second < to_second
+        AND s.width < roll_up_samples.width
+    RETURNING s.second / roll_up_samples.width * roll_up_samples.width AS slot, s.*),
+counted AS (
+    SELECT c.slot, jsonb_object_agg(c.view, c.counters) AS counters
+    FROM (
+        SELECT s.slot, s.view, jsonb_object_agg(s.counter, s.total) AS counters
+        FROM (
+            SELECT o.slot, v.key AS view, k.key AS counter, sum(k.value::numeric) AS total
+            FROM old AS o, jsonb_each(o.counters) AS v, jsonb_each_text(v.value) AS k
+            GROUP BY o.slot, v.key, k.key) AS s
+        GROUP BY s.slot, s.view) AS c
+    GROUP BY c.slot),
+averaged AS (
+    SELECT h.slot, jsonb_object_agg(h.key, h.mean) AS host
+    FROM (
+        SELECT o.slot, k.key, round(sum(k.value::numeric * o.width) / sum(o.width), 2) AS mean
+        FROM old AS o, jsonb_each_text(o.host) AS k
+        GROUP BY o.slot, k.key) AS h
+    GROUP BY h.slot)
+INSERT INTO pg_stress.recorded_server (run_id, second, width, counters, host)
+SELECT run, d.slot, roll_up_samples.width, coalesce(c.counters, '{}'), coalesce(a.host, '{}')
+FROM (SELECT DISTINCT o.slot FROM old AS o) AS d
+LEFT JOIN counted AS c USING (slot)
+LEFT JOIN averaged AS a USING (slot);
+$roll_up$;
+COMMENT ON FUNCTION pg_stress.roll_up_samples(bigint, integer, integer, integer) IS
+'Merges a run''s samples of [from_second, to_second) into intervals of width seconds at multiples of width; exact. The coordinator of a long run calls it.';
+REVOKE ALL ON FUNCTION pg_stress.roll_up_samples(bigint, integer, integer, integer) FROM PUBLIC;
+
 CREATE FUNCTION pg_stress.run_is_alive(run bigint)
 RETURNS boolean LANGUAGE c VOLATILE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'pg_stress_run_is_alive';

@@ -81,8 +81,9 @@ void compare(Check& check, uint64_t ours, uint64_t server, uint64_t tolerance,
 
 Check transactions(const CheckInput& in) {
     Check check{"transactions", "not checked", {}, {}, {}};
-    if (in.server.was_reset()) {
-        check.detail = "The statistics of the database were reset during the run.";
+    if (in.server.incomplete()) {
+        check.detail =
+            "The statistics of the database were reset during the run, or could not be read.";
         return check;
     }
     const auto actual = static_cast<uint64_t>(in.server.total("database", "xact_commit") +
@@ -222,8 +223,9 @@ void row_checks(const CheckInput& in, std::vector<Check>& out) {
     const int64_t actual[3] = {server.inserted, server.updated, server.deleted};
     for (int i = 0; i < 3; ++i) {
         Check check{names[i], "not checked", {}, {}, {}};
-        if (in.server.was_reset()) {
-            check.detail = "The statistics of the database were reset during the run.";
+        if (in.server.incomplete()) {
+            check.detail =
+                "The statistics of the database were reset during the run, or could not be read.";
         } else if (tables.empty()) {
             check.detail = writes.empty()
                                ? "The workload writes no table."
@@ -251,7 +253,7 @@ void row_checks(const CheckInput& in, std::vector<Check>& out) {
 
 Check statements(const CheckInput& in) {
     Check check{"statements", "not checked", {}, {}, {}};
-    switch (in.snapshots.statements()) {
+    switch (in.snapshots.statements_state()) {
     case Snapshots::Statements::Absent:
         check.detail = "The extension pg_stat_statements is not in this database.";
         return check;

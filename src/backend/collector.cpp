@@ -54,7 +54,6 @@ Collector::Collector(RunMemory memory) : memory_(memory) {
     cpu_seen_.resize(workers);
     claimed_seen_.resize(workers);
     lag_reader_.resize(workers);
-    interval_service_ = std::make_unique<core::Histogram>();
     start_lag_ = std::make_unique<core::Histogram>();
     discarded_ = std::make_unique<core::Histogram>();
 }
@@ -107,12 +106,10 @@ void Collector::read(bool all) {
             const auto cell = i * index(memory_.header().workers) + index(w);
             if (all || one.done != done_seen_[cell]) {
                 done_seen_[cell] = one.done;
-                core::Histogram* const response = measuring_ ? &response_[i] : nullptr;
-                core::Histogram* const service = measuring_ ? &service_[i] : nullptr;
-                response_values_[i] +=
-                    response_reader_[cell].read(counters.response, interval_response_[i], response);
-                service_values_[i] +=
-                    service_reader_[cell].read(counters.service, *interval_service_, service);
+                response_values_[i] += response_reader_[cell].read(
+                    counters.response, interval_response_[i], measuring_ ? &response_[i] : nullptr);
+                service_values_[i] += service_reader_[cell].read(
+                    counters.service, measuring_ ? service_[i] : *discarded_);
             }
         }
         now_[i] = sum;
@@ -166,7 +163,6 @@ void Collector::clear_interval() {
             interval_response_[i].clear();
         }
     }
-    interval_service_->clear();
     interval_start_ = now_;
 }
 

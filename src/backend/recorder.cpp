@@ -102,10 +102,18 @@ void Recorder::take_before() {
             }
         });
     });
-    p.snapshots.take_before();
+    p.attempt("settings before the run", [&] { p.snapshots.settings(false); });
+    p.attempt("tables before the run", [&] { p.snapshots.table_statistics(false); });
+    p.attempt("fingerprints", [&] { p.snapshots.fingerprints(); });
+    p.attempt("statements before the run", [&] { p.snapshots.statements(false); });
+    if (p.snapshots.tables_cut()) {
+        p.add_event("recorder", "only " + std::to_string(Snapshots::kMostTables) +
+                                    " tables are compared before and after");
+    }
     p.collector.read();
     p.worker_transactions_begin = p.collector.workers().transactions;
-    in_transaction([&] { p.server.read(); });
+    p.attempt("server counters before the run", [&] { in_transaction([&] { p.server.read(); }); });
+    p.server.begin();
     p.transactions_begin = own_transactions();
     p.host.figures(monotonic_ns());
 }
@@ -189,15 +197,6 @@ void Recorder::Parts::judge_interval(int width) {
     }
     per_second.insert(per_second.end(), static_cast<size_t>(width),
                       static_cast<double>(ended) / width);
-    const core::Histogram& service = collector.interval_service();
-    if (service.total() > 0) {
-        worst_second_ns = std::max(worst_second_ns, core::largest(service));
-        if (const uint64_t median = service.quantile(0.5); median > 0) {
-            worst_second_ratio =
-                std::max(worst_second_ratio,
-                         static_cast<double>(core::largest(service)) / static_cast<double>(median));
-        }
-    }
 }
 
 /** Writes the interval since the last one when it has an end, and begins the next. */

@@ -5,6 +5,7 @@
 #include "backend/recorder_parts.hpp"
 #include "backend/sql.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/sqlstate.hpp"
@@ -27,7 +28,9 @@ void Recorder::finish(RunState final_state, const std::string& reason, double ch
     }
     p.collector.read(true);
     p.attempt("server counters", [&] { in_transaction([&] { p.server.read(); }); });
-    p.attempt("state after the run", [&] { p.snapshots.take_after(); });
+    p.attempt("settings after the run", [&] { p.snapshots.settings(true); });
+    p.attempt("tables after the run", [&] { p.snapshots.table_statistics(true); });
+    p.attempt("statements after the run", [&] { p.snapshots.statements(true); });
     p.attempt("operations", [&] { p.write_operations(); });
     p.attempt("statements", [&] { p.write_statements(); });
     p.attempt("errors", [&] { p.write_errors(); });
@@ -194,6 +197,23 @@ void Recorder::Parts::write_checks(double seconds) {
     });
 }
 
+/** What a closed loop cannot see. Corrected are operations that took far longer than they do; an
+    operation that is always slow is no stall. */
+void Recorder::Parts::see_stalls(core::VerdictInput& input, const core::Histogram& service) const {
+    const auto corrected = std::make_unique<core::Histogram>();
+    for (int o = 0; o < collector.operations(); ++o) {
+        const core::Histogram& own = collector.service(o);
+        const uint64_t median = own.quantile(0.5);
+        const double ratio =
+            median == 0 ? 0 : static_cast<double>(core::largest(own)) / static_cast<double>(median);
+        input.worst_service_ratio = std::max(input.worst_service_ratio, ratio);
+        corrected->merge(ratio > core::kStallRatio
+                             ? core::corrected_for_omission(own, service.quantile(0.5))
+                             : own);
+    }
+    input.corrected_p99_ms = ms(corrected->quantile(0.99));
+}
+
 void Recorder::Parts::write_run(RunState state, const std::string& reason) {
     auto response = std::make_unique<core::Histogram>();
     auto service = std::make_unique<core::Histogram>();
@@ -226,16 +246,13 @@ void Recorder::Parts::write_run(RunState state, const std::string& reason) {
     input.steal_share = host.steal_share();
     input.other_share = host.other_share();
     input.per_second = per_second;
-    input.worst_second_ratio = worst_second_ratio;
     input.service_p99_ms = ms(service->quantile(0.99));
     core::Value figures = core::Value::object();
     const auto set = [&](const char* name, double value) {
         figures.set(name, core::Value::number(value));
     };
     if (plan.load == core::LoadKind::Closed && service->total() > 0) {
-        const auto corrected = std::make_unique<core::Histogram>(
-            core::corrected_for_omission(*service, service->quantile(0.5)));
-        input.corrected_p99_ms = ms(corrected->quantile(0.99));
+        see_stalls(input, *service);
         set("corrected_p99_ms", input.corrected_p99_ms);
     }
     if (plan.load == core::LoadKind::Open) {
@@ -245,7 +262,7 @@ void Recorder::Parts::write_run(RunState state, const std::string& reason) {
         set("start_lag_p99_ms", input.lag_p99_ms);
     }
     set("service_p99_ms", input.service_p99_ms);
-    set("worst_service_ms", ms(worst_second_ns));
+    set("worst_service_ms", ms(core::largest(*service)));
     set("idle_share", input.idle_share);
     if (host.busy_share() >= 0) {
         set("host_busy_share", host.busy_share());

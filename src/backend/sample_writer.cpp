@@ -25,36 +25,6 @@ constexpr char kInsertSamples[] =
     " response = (SELECT pg_stress.histogram_merge(h.part)"
     " FROM unnest(ARRAY[r.response, excluded.response]) AS h (part))";
 
-// Deleted and written in one statement: nobody sees the interval twice or not at all.
-constexpr char kRollUpSamples[] =
-    "WITH old AS (DELETE FROM pg_stress.recorded_sample WHERE run_id = $1::bigint"
-    " AND second >= $2::integer AND second < $3::integer AND width < $4::integer RETURNING *)"
-    " INSERT INTO pg_stress.recorded_sample (run_id, second, width, operation, driver, calls,"
-    " errors, retries, rows, response, sessions, missed)"
-    " SELECT run_id, second / $4::integer * $4::integer, $4::integer, operation, driver, "
-    "sum(calls),"
-    " sum(errors), sum(retries), sum(rows), pg_stress.histogram_merge(response), max(sessions),"
-    " sum(missed) FROM old GROUP BY run_id, second / $4::integer, operation, driver";
-
-// Server counters add up; figures of the host are shares and rates, so they are averaged.
-constexpr char kRollUpServer[] =
-    "WITH old AS (DELETE FROM pg_stress.recorded_server WHERE run_id = $1::bigint"
-    " AND second >= $2::integer AND second < $3::integer AND width < $4::integer RETURNING *),"
-    " border AS (SELECT DISTINCT second / $4::integer AS slot FROM old)"
-    " INSERT INTO pg_stress.recorded_server (run_id, second, width, counters, host)"
-    " SELECT $1::bigint, b.slot * $4::integer, $4::integer,"
-    " coalesce((SELECT jsonb_object_agg(g.key, g.sums) FROM (SELECT s.key, "
-    "jsonb_object_agg(s.counter, s.total) AS sums"
-    "  FROM (SELECT v.key, c.key AS counter, sum(c.value::numeric) AS total FROM old AS o,"
-    "   jsonb_each(o.counters) AS v, jsonb_each_text(v.value) AS c WHERE o.second / $4::integer = "
-    "b.slot"
-    "   GROUP BY v.key, c.key) AS s GROUP BY s.key) AS g), '{}'),"
-    " coalesce((SELECT jsonb_object_agg(h.key, h.mean) FROM (SELECT e.key,"
-    "   round(sum(e.value::numeric * o.width) / sum(o.width), 2) AS mean FROM old AS o,"
-    "   jsonb_each_text(o.host) AS e WHERE o.second / $4::integer = b.slot GROUP BY e.key) AS h), "
-    "'{}')"
-    " FROM border AS b";
-
 /** An array literal, element by element. */
 class ArrayText {
   public:
@@ -117,10 +87,10 @@ void SampleWriter::write_server(const SampleInterval& interval, const core::Valu
 
 void SampleWriter::roll_up(int second) {
     for (const core::RollUp& due : schedule_.due(second)) {
-        for (const char* statement : {kRollUpSamples, kRollUpServer}) {
-            run_sql(statement, {to_text(plan_.run_id), to_text(int64_t{due.from}),
-                                to_text(int64_t{due.to}), to_text(int64_t{due.width})});
-        }
+        run_sql(
+            "SELECT pg_stress.roll_up_samples($1::bigint, $2::integer, $3::integer, $4::integer)",
+            {to_text(plan_.run_id), to_text(int64_t{due.from}), to_text(int64_t{due.to}),
+             to_text(int64_t{due.width})});
     }
 }
 

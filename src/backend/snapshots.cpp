@@ -114,23 +114,12 @@ Snapshots::Snapshots(int64_t run_id, Oid role, const core::Workload& workload)
         }
     }
     for (const auto& name : names) {
-        if (tables_.size() < kMostTables) {
-            tables_.push_back(name);
+        if (tables_.size() == kMostTables) {
+            tables_cut_ = true;
+            break;
         }
+        tables_.push_back(name);
     }
-}
-
-void Snapshots::take_before() {
-    settings(false);
-    table_statistics(false);
-    fingerprints();
-    read_statements(false);
-}
-
-void Snapshots::take_after() {
-    settings(true);
-    table_statistics(true);
-    read_statements(true);
 }
 
 // What this process has set for itself is not the run's setting.
@@ -209,7 +198,7 @@ void Snapshots::fingerprints() {
     });
 }
 
-void Snapshots::read_statements(bool after) {
+void Snapshots::statements(bool after) {
     if (after && statements_ != Statements::Counted) {
         return;
     }

@@ -15,7 +15,6 @@ constexpr double kAchieved = 0.99;
 constexpr double kSteal = 0.05;
 constexpr double kOthers = 0.10;
 constexpr double kTrend = 0.10;
-constexpr double kStall = 100;
 
 double median(std::vector<double> values) {
     if (values.empty()) {
@@ -117,7 +116,7 @@ Verdict judge(const VerdictInput& in) {
                                   " from the first half to the second.");
         }
     }
-    if (in.load == LoadKind::Closed && in.worst_second_ratio > kStall &&
+    if (in.load == LoadKind::Closed && in.worst_service_ratio > kStallRatio &&
         in.corrected_p99_ms > 2 * in.service_p99_ms) {
         verdict.reasons.push_back(
             "Coordinated omission is likely: while the server stalled, this closed loop started "

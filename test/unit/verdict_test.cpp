@@ -91,7 +91,7 @@ TEST(Verdict, TheFirstWordHoldsAndAllReasonsAreGiven) {
 
 TEST(Verdict, AClosedLoopWarnsOfStallsThatItCannotSee) {
     auto in = good();
-    in.worst_second_ratio = 4000;
+    in.worst_service_ratio = 4000;
     in.service_p99_ms = 0.3;
     in.corrected_p99_ms = 1800;
     Verdict verdict = judge(in);
