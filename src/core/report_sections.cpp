@@ -176,10 +176,13 @@ ReportSection checks(const Report& r) {
     if (r.check.empty()) {
         return s;
     }
-    s.table.head = {"check", "status", "ours", "the server's", "detail"};
-    s.table.number = {false, false, true, true, false};
+    s.table.head = {"check", "status", "ours", "the server's"};
+    s.table.number = {false, false, true, true};
     for (const auto& c : r.check) {
-        s.table.rows.push_back({c.name, c.status, c.expected, c.actual, c.detail});
+        s.table.rows.push_back({c.name, c.status, c.expected, c.actual});
+        if (!c.detail.empty()) {
+            s.remarks.push_back(c.name + ": " + c.detail);
+        }
     }
     return s;
 }

@@ -112,6 +112,27 @@ is( sql("SELECT count(*) > 0 FROM pg_stress.run_wait WHERE run_id = $stalled
 		AND wait_type = 'Lock' AND wait_event = 'relation'"),
 	't', 'the wait for the lock was seen');
 
+# ---- a role without privileges beyond its own tables
+sql(q{
+	CREATE ROLE app LOGIN;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON item, note TO app;
+	GRANT EXECUTE ON FUNCTION pg_stress.start_test(text, text, interval, text, text, text, text, bigint, jsonb) TO app;
+	SET session_replication_role = replica;
+	INSERT INTO note (item_id) VALUES (1000000);
+});
+my $app = $node->safe_psql('postgres', q{SELECT pg_stress.start_test('app', 'max', '5 minutes',
+	workload => 'mixed', options => '{"operations": 500, "warmup_s": 0}')}, extra_params => [ '-U', 'app' ]);
+is(wait_for_end($node, $app), 'completed', 'a plain role runs a test');
+is( sql("SELECT string_agg(check_name, ', ' ORDER BY check_name) FROM pg_stress.run_check
+		WHERE run_id = $app AND status = 'passed'"),
+	'latency histogram total, operations accounted, rows deleted, rows inserted, rows updated, statements, transactions',
+	'its counts are checked, too');
+is( sql("SELECT status, actual, detail ~ 'note_item_id_fkey of (public.)?note' FROM pg_stress.run_check
+		WHERE run_id = $app AND check_name = 'foreign keys'"),
+	'failed|1|t', 'a row without its parent is found');
+is( sql("SELECT count(*) > 100 FROM pg_stress.run_setting WHERE run_id = $app"),
+	't', 'settings that the role may read are kept');
+
 # ---- counters that were reset prove nothing
 my $reset = start('reset', '{"warmup_s": 0}');
 $node->poll_query_until('postgres',
