@@ -59,7 +59,7 @@ cmp_ok($node->safe_psql('postgres', "SELECT count(*) FROM pg_stress.run_wait WHE
 	'>=', 1, 'waits were sampled');
 
 # Stop: the state comes back, what was measured stays.
-$run = $node->safe_psql('postgres', q{SELECT pg_stress.start_test('stopped', 'max', '5 minutes')});
+$run = $node->safe_psql('postgres', q{SELECT pg_stress.start_test('stopped', 'max', '5 minutes', options => '{"warmup_s": 0}')});
 ok($node->poll_query_until('postgres', "SELECT operations > 0 FROM pg_stress.live($run)"), 'it measures');
 like(sql_error($node, q{SELECT pg_stress.start_test('second')}),
 	qr/55006.*run "stopped" is at work/s, 'a second run on the same database is refused with the first one\'s name');
