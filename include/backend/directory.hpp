@@ -16,8 +16,8 @@ namespace pg_stress::backend {
 int claim_entry(Oid database, Oid role, const std::string& name);
 void release_entry(int entry) noexcept;
 
-/** A copy of the entry of that run, whichever database it is in. */
-std::optional<DirectoryEntry> find_run(int64_t run_id);
+/** A copy of the entry of that run; runs are numbered by database. */
+std::optional<DirectoryEntry> find_run(Oid database, int64_t run_id);
 /** Of the run at work in that database. */
 std::optional<DirectoryEntry> find_run_in(Oid database);
 std::vector<DirectoryEntry> runs_alive();
@@ -27,13 +27,13 @@ void wake_coordinator(int proc_number, pid_t pid);
 
 /** Applies f to the live entry of that run under the lock and wakes its coordinator; false when the
     run is not alive. f must not call anything that can fail. */
-template <typename F> bool request(int64_t run_id, F&& f) {
+template <typename F> bool request(Oid database, int64_t run_id, F&& f) {
     Directory* shared = directory();
     int proc = -1;
     pid_t pid = 0;
     SpinLockAcquire(&shared->lock);
     for (auto& entry : shared->run) {
-        if (entry.run_id == run_id && run_id != 0) {
+        if (entry.taken && entry.database == database && entry.run_id == run_id && run_id != 0) {
             f(entry);
             proc = entry.coordinator_proc;
             pid = entry.coordinator_pid;

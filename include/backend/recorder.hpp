@@ -31,8 +31,8 @@ class Recorder {
     /** Figures end now; workers may still be ending operations, which do not count as measured. */
     void end_measuring(int64_t now_ns);
     /** After the last worker has ended: after-snapshot, per-operation results, errors, checks,
-        verdict, and the final state with its reason, all committed. Checks may take that long at most;
-        those that would take longer are not checked. */
+        verdict, and the final state with its reason, all committed. Checks may take that long at
+       most; those that would take longer are not checked. */
     void finish(RunState final_state, const std::string& reason, double check_seconds);
 
     /** A line on the run's time line (`kind` is a short word: state, burst, worker, operation...).

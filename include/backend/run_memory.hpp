@@ -49,7 +49,7 @@ inline bool is_final(RunState state) { return state >= RunState::Completed; }
 struct LiveFigures {
     double elapsed_s, remaining_s; // of the measured part; remaining -1: until a count is reached
     uint64_t operations, errors, retries, missed; // measured part so far
-    double tps, p50_ms, p95_ms, p99_ms;           // of the last full second
+    double tps, p50_ms, p95_ms, p99_ms;           // of the last ten seconds
     int sessions;                                 // that may start operations now
 };
 

@@ -25,11 +25,11 @@ struct RunPlan {
     uint64_t operation_limit = 0; // count mode; 0: by time
     core::LoadKind load = core::LoadKind::Closed;
     core::Arrival arrival = core::Arrival::Constant;
-    double rate = 0;                // open load
-    double think_time_ms = 0;       // paced load
-    double chaos_share = 0;         // that the intensity asks for
-    int workers = 1;                // SPI workers
-    int workers_wanted = 1;         // what the intensity asks for
+    double rate = 0;                 // open load
+    double think_time_ms = 0;        // paced load
+    double chaos_share = 0;          // that the intensity asks for
+    int workers = 1;                 // SPI workers
+    int workers_wanted = 1;          // what the intensity asks for
     std::vector<core::Burst> bursts; // empty: all workers all the time
     RunnerSettings runner;
     core::Workload workload;

@@ -13,10 +13,10 @@
 namespace pg_stress::backend {
 
 enum class RequestState : uint32_t {
-    Starting,  // next: one of the others, each final
-    Accepted,  // the run exists; run_id is set
-    Failed,    // sqlstate and texts are set
-    Abandoned  // nobody waits any more: the coordinator leaves without a trace
+    Starting, // next: one of the others, each final
+    Accepted, // the run exists; run_id is set
+    Failed,   // sqlstate and texts are set
+    Abandoned // nobody waits any more: the coordinator leaves without a trace
 };
 
 struct StartRequest {

@@ -30,8 +30,8 @@ void check_may_steer(const DirectoryEntry& entry) {
 
 /** The live run of this number in this database, or the one at work here when it is null. */
 DirectoryEntry live_run(bool is_null, int64_t run) {
-    const auto entry = is_null ? find_run_in(MyDatabaseId) : find_run(run);
-    if (!entry || entry->database != MyDatabaseId) {
+    const auto entry = is_null ? find_run_in(MyDatabaseId) : find_run(MyDatabaseId, run);
+    if (!entry) {
         raise(ERRCODE_NO_DATA_FOUND,
               is_null ? "no run is at work in this database"
                       : "run " + std::to_string(run) + " is not at work in this database",
@@ -43,13 +43,13 @@ DirectoryEntry live_run(bool is_null, int64_t run) {
 
 std::string stored_state(int64_t run) {
     OwnerRights rights;
-    const auto row = run_sql("SELECT state FROM pg_stress.run WHERE run_id = $1::bigint",
-                             {to_text(run)});
+    const auto row =
+        run_sql("SELECT state FROM pg_stress.run WHERE run_id = $1::bigint", {to_text(run)});
     return row.empty() ? "lost" : row.text(0, 0);
 }
 
 /** Waits until the run has left the directory; false when the time is over first. */
-bool wait_for_end(int64_t run, int64_t limit_ns) {
+bool wait_for_end(Oid database, int64_t run, int64_t limit_ns) {
     Directory* shared = directory();
     bool ended = true;
     call([&] {
@@ -58,7 +58,7 @@ bool wait_for_end(int64_t run, int64_t limit_ns) {
             bool alive = false;
             SpinLockAcquire(&shared->lock);
             for (const auto& entry : shared->run) {
-                alive = alive || (entry.taken && entry.run_id == run);
+                alive = alive || (entry.taken && entry.database == database && entry.run_id == run);
             }
             SpinLockRelease(&shared->lock);
             if (!alive) {
@@ -79,12 +79,12 @@ bool wait_for_end(int64_t run, int64_t limit_ns) {
 }
 
 std::string state_in_directory(int64_t run) {
-    const auto entry = find_run(run);
+    const auto entry = find_run(MyDatabaseId, run);
     return entry ? to_string(entry->state) : "";
 }
 
-void order_stop(int64_t run) {
-    request(run, [](DirectoryEntry& entry) { entry.stop_requested = true; });
+void order_stop(Oid database, int64_t run) {
+    request(database, run, [](DirectoryEntry& entry) { entry.stop_requested = true; });
 }
 
 int64_t wait_limit(bool is_null, Interval* timeout) {
@@ -102,16 +102,18 @@ int64_t run_to_wait_for(bool is_null, int64_t run) {
         if (const auto entry = find_run_in(MyDatabaseId)) {
             return entry->run_id;
         }
-    } else if (find_run(run)) {
+    } else if (find_run(MyDatabaseId, run)) {
         return run;
     }
     OwnerRights rights;
-    const auto row = run_sql("SELECT max(run_id) FROM pg_stress.run WHERE run_id = $1::bigint OR $1 "
-                             "IS NULL",
-                             {is_null ? SqlText() : SqlText(to_text(run))});
+    const auto row =
+        run_sql("SELECT max(run_id) FROM pg_stress.run WHERE run_id = $1::bigint OR $1 "
+                "IS NULL",
+                {is_null ? SqlText() : SqlText(to_text(run))});
     if (!row.at(0, 0)) {
         raise(ERRCODE_NO_DATA_FOUND,
-              is_null ? "there is no run yet" : "run " + std::to_string(run) + " does not exist", {},
+              is_null ? "there is no run yet" : "run " + std::to_string(run) + " does not exist",
+              {},
               is_null ? "SELECT pg_stress.start_test('name') starts one."
                       : "SELECT * FROM pg_stress.run lists the runs.");
     }
@@ -168,8 +170,8 @@ Datum text_result(const std::string& value) {
 
 PGS_FUNCTION(stop_test) {
     const auto entry = live_run(PG_ARGISNULL(0), PG_ARGISNULL(0) ? 0 : PG_GETARG_INT64(0));
-    order_stop(entry.run_id);
-    if (!wait_for_end(entry.run_id, monotonic_ns() + kStopAnswerNs)) {
+    order_stop(MyDatabaseId, entry.run_id);
+    if (!wait_for_end(MyDatabaseId, entry.run_id, monotonic_ns() + kStopAnswerNs)) {
         const std::string state = state_in_directory(entry.run_id);
         if (!state.empty()) {
             return text_result(state);
@@ -180,20 +182,18 @@ PGS_FUNCTION(stop_test) {
 }
 
 PGS_FUNCTION(stop_all) {
-    int32 stopped = 0;
-    std::vector<int64_t> runs;
+    std::vector<DirectoryEntry> stopped;
     for (const auto& entry : runs_alive()) {
         if (call([&] { return has_privs_of_role(GetUserId(), entry.role); })) {
-            order_stop(entry.run_id);
-            runs.push_back(entry.run_id);
-            ++stopped;
+            order_stop(entry.database, entry.run_id);
+            stopped.push_back(entry);
         }
     }
     const int64_t limit = monotonic_ns() + kStopAnswerNs;
-    for (const int64_t run : runs) {
-        wait_for_end(run, limit);
+    for (const auto& entry : stopped) {
+        wait_for_end(entry.database, entry.run_id, limit);
     }
-    PG_RETURN_INT32(stopped);
+    PG_RETURN_INT32(static_cast<int32>(stopped.size()));
 }
 
 PGS_FUNCTION(wait_test) {
@@ -204,10 +204,10 @@ PGS_FUNCTION(wait_test) {
     }
     const int64_t limit =
         wait_limit(PG_ARGISNULL(1), PG_ARGISNULL(1) ? nullptr : PG_GETARG_INTERVAL_P(1));
-    if (find_run(run) && !release_snapshot()) {
-        request(run, [](DirectoryEntry& entry) { entry.snapshot_held = true; });
+    if (find_run(MyDatabaseId, run) && !release_snapshot()) {
+        request(MyDatabaseId, run, [](DirectoryEntry& entry) { entry.snapshot_held = true; });
     }
-    if (!wait_for_end(run, limit)) {
+    if (!wait_for_end(MyDatabaseId, run, limit)) {
         const std::string state = state_in_directory(run);
         if (!state.empty()) {
             return text_result(state);
@@ -228,11 +228,11 @@ PGS_FUNCTION(wait) {
     const int64_t run = run_to_wait_for(run_null, asked);
     if (!atomic) {
         call([&] { SPI_commit(); }); // the snapshot goes with the transaction
-    } else if (find_run(run)) {
-        request(run, [](DirectoryEntry& entry) { entry.snapshot_held = true; });
+    } else if (find_run(MyDatabaseId, run)) {
+        request(MyDatabaseId, run, [](DirectoryEntry& entry) { entry.snapshot_held = true; });
     }
     std::string state;
-    if (!wait_for_end(run, limit)) {
+    if (!wait_for_end(MyDatabaseId, run, limit)) {
         state = state_in_directory(run);
     }
     if (state.empty()) {
@@ -264,7 +264,7 @@ PGS_FUNCTION(set_rate) {
               "Its loop is closed: each session starts when it has ended the operation before.",
               "Start it with option \"rate\", or use set_sessions.");
     }
-    request(entry.run_id, [&](DirectoryEntry& live) { live.new_rate = rate; });
+    request(MyDatabaseId, entry.run_id, [&](DirectoryEntry& live) { live.new_rate = rate; });
     PG_RETURN_VOID();
 }
 
@@ -276,7 +276,8 @@ PGS_FUNCTION(set_sessions) {
               "It is " + std::to_string(sessions) + ".",
               "Use 1 to " + std::to_string(entry.workers) + ", the workers of this run.");
     }
-    request(entry.run_id, [&](DirectoryEntry& live) { live.new_sessions = sessions; });
+    request(MyDatabaseId, entry.run_id,
+            [&](DirectoryEntry& live) { live.new_sessions = sessions; });
     PG_RETURN_VOID();
 }
 
@@ -294,7 +295,7 @@ PGS_FUNCTION(set_intensity) {
                   "The intensities are " + names.text(0, 1) + ".");
         }
     }
-    request(entry.run_id, [&](DirectoryEntry& live) {
+    request(MyDatabaseId, entry.run_id, [&](DirectoryEntry& live) {
         strlcpy(live.new_intensity, intensity.c_str(), sizeof live.new_intensity);
     });
     PG_RETURN_VOID();

@@ -27,7 +27,8 @@ void handle_sigterm(SIGNAL_ARGS) {
     }
 }
 
-void fail_request(int sqlstate, const char* message, const char* detail, const char* hint) noexcept {
+void fail_request(int sqlstate, const char* message, const char* detail,
+                  const char* hint) noexcept {
     StartRequest* request = pending_request;
     if (request == nullptr) {
         return;
@@ -77,7 +78,8 @@ void run(StartRequest& request) {
                          error.hint.c_str());
         } else {
             call([&] {
-                ereport(LOG, (errmsg("pg_stress: the coordinator ends: %s", error.message.c_str())));
+                ereport(LOG,
+                        (errmsg("pg_stress: the coordinator ends: %s", error.message.c_str())));
             });
         }
     }

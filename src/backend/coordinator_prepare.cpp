@@ -80,15 +80,16 @@ bool Coordinator::prepare() {
         OwnerRights rights;
         run_sql("UPDATE pg_stress.recorded_run SET setup = $2::jsonb WHERE run_id = $1::bigint",
                 {to_text(plan_.run_id), describe_setup(plan_).to_json()});
+        // Before the row can be seen: a row that is not alive here counts as lost.
+        update_entry(entry_, [&](DirectoryEntry& entry) {
+            entry.run_id = plan_.run_id;
+            entry.workers = plan_.workers;
+            entry.open_loop = plan_.load == core::LoadKind::Open;
+            entry.state = RunState::Accepted;
+            entry.accepted_at = GetCurrentTimestamp();
+        });
     });
     request_.run_id = plan_.run_id;
-    update_entry(entry_, [&](DirectoryEntry& entry) {
-        entry.run_id = plan_.run_id;
-        entry.workers = plan_.workers;
-        entry.open_loop = plan_.load == core::LoadKind::Open;
-        entry.state = RunState::Accepted;
-        entry.accepted_at = GetCurrentTimestamp();
-    });
     if (answer_request(request_, RequestState::Accepted)) {
         call([&] { SetConfigOption("lock_timeout", "1s", PGC_SUSET, PGC_S_OVERRIDE); });
         return true;
@@ -107,7 +108,8 @@ void Coordinator::insert_run() {
     const SqlResult row = run_sql(
         "INSERT INTO pg_stress.recorded_run (name, intensity, workload, driver, seed, duration, "
         "warmup, options, role_name, state, workload_definition, left_out, setup, server_version) "
-        "VALUES ($1, $2, $3, $4, $5::bigint, $6::interval, $7::interval, $8::jsonb, $9, 'accepted', "
+        "VALUES ($1, $2, $3, $4, $5::bigint, $6::interval, $7::interval, $8::jsonb, $9, "
+        "'accepted', "
         "$10::jsonb, $11::jsonb, '{}', version()) RETURNING run_id",
         {plan_.name, plan_.intensity, plan_.workload_expression, plan_.driver,
          to_text(static_cast<int64_t>(plan_.seed)), seconds(plan_.duration_s),
@@ -154,9 +156,8 @@ void Coordinator::create_memory(const std::vector<int64_t>& sequences) {
     header.coordinator_pid.store(MyProcPid);
     header.coordinator_proc.store(compat::my_proc_number());
     header.sessions.store(plan_.workers);
-    header.think_mean_ns.store(plan_.load == core::LoadKind::Paced
-                                   ? static_cast<int64_t>(plan_.think_time_ms * 1e6)
-                                   : 0);
+    header.think_mean_ns.store(
+        plan_.load == core::LoadKind::Paced ? static_cast<int64_t>(plan_.think_time_ms * 1e6) : 0);
     for (size_t i = 0; i < sequences.size(); ++i) {
         memory_->sequences()[i].store(sequences[i]);
     }

@@ -16,11 +16,11 @@ namespace {
 
 constexpr int64_t kMs = 1'000'000;
 constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kWaitSampleNs = 40 * kMs;        // 25 Hz
-constexpr int64_t kReadyLimitNs = 120 * kSecond;   // connecting and sampling keys
-constexpr int64_t kDrainNs = 2 * kSecond;          // running operations may end by themselves
-constexpr int64_t kDrainStoppedNs = 100 * kMs;     // the same after a request to stop
-constexpr int64_t kTerminateNs = 5 * kSecond;      // after that workers are told to exit
+constexpr int64_t kWaitSampleNs = 40 * kMs;      // 25 Hz
+constexpr int64_t kReadyLimitNs = 120 * kSecond; // connecting and sampling keys
+constexpr int64_t kDrainNs = 2 * kSecond;        // running operations may end by themselves
+constexpr int64_t kDrainStoppedNs = 100 * kMs;   // the same after a request to stop
+constexpr int64_t kTerminateNs = 5 * kSecond;    // after that workers are told to exit
 constexpr int kMostFailedTicks = 10;
 constexpr int kMostLosses = 20;
 
@@ -29,9 +29,8 @@ bool extension_is_gone(int sqlstate) {
         sqlstate != ERRCODE_UNDEFINED_FUNCTION && sqlstate != ERRCODE_UNDEFINED_OBJECT) {
         return false;
     }
-    return in_transaction([&] {
-        return !OidIsValid(call([&] { return get_extension_oid("pg_stress", true); }));
-    });
+    return in_transaction(
+        [&] { return !OidIsValid(call([&] { return get_extension_oid("pg_stress", true); })); });
 }
 
 } // namespace
@@ -105,9 +104,7 @@ void Coordinator::run_load() {
     bursts_from_ = started_;
     apply_bursts(started_);
     const bool warm = plan_.warmup_s > 0;
-    guarded("state", [&] {
-        recorder_->set_state(warm ? RunState::Warming : RunState::Running);
-    });
+    guarded("state", [&] { recorder_->set_state(warm ? RunState::Warming : RunState::Running); });
     if (!warm) {
         begin_measuring(monotonic_ns());
     }
@@ -226,9 +223,8 @@ void Coordinator::apply_bursts(int64_t now) {
     if (header.sessions.load() != sessions) {
         header.sessions.store(sessions);
         workers_->wake();
-        guarded("event", [&] {
-            recorder_->event("burst", std::to_string(sessions) + " sessions");
-        });
+        guarded("event",
+                [&] { recorder_->event("burst", std::to_string(sessions) + " sessions"); });
     }
 }
 

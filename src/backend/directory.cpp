@@ -86,9 +86,9 @@ template <typename Wanted> std::optional<DirectoryEntry> find_entry(Wanted&& wan
 
 } // namespace
 
-std::optional<DirectoryEntry> find_run(int64_t run_id) {
+std::optional<DirectoryEntry> find_run(Oid database, int64_t run_id) {
     return find_entry([&](const DirectoryEntry& entry) {
-        return entry.run_id == run_id && entry.run_id != 0;
+        return entry.database == database && entry.run_id == run_id && entry.run_id != 0;
     });
 }
 

@@ -23,7 +23,8 @@ PreflightRow standby() {
 }
 
 PreflightRow replication() {
-    const auto slots = run_sql("SELECT count(*), min(slot_name) FROM pg_catalog.pg_replication_slots");
+    const auto slots =
+        run_sql("SELECT count(*), min(slot_name) FROM pg_catalog.pg_replication_slots");
     if (slots.integer(0, 0) > 0) {
         return {"replication", PreflightStatus::Blocked,
                 slots.text(0, 0) + " replication slots, such as \"" + slots.text(0, 1) +
@@ -45,7 +46,8 @@ PreflightRow other_clients(pid_t caller_pid) {
                                 "AND pid <> pg_backend_pid()",
                                 {to_text(int64_t{caller_pid})});
     const int64_t count = others.integer(0, 0);
-    const std::string detail = std::to_string(count) + " other sessions are active in this database";
+    const std::string detail =
+        std::to_string(count) + " other sessions are active in this database";
     if (count > kMostOthersActive) {
         return {"other clients", PreflightStatus::Blocked, detail};
     }
@@ -65,22 +67,23 @@ PreflightRow disk() {
 }
 
 PreflightRow worker_slots() {
-    const std::string detail =
-        "max_worker_processes is " + std::to_string(max_worker_processes) + ", shared with parallel query";
-    return {"worker slots", max_worker_processes < 4 ? PreflightStatus::Warning : PreflightStatus::Ok,
-            detail};
+    const std::string detail = "max_worker_processes is " + std::to_string(max_worker_processes) +
+                               ", shared with parallel query";
+    return {"worker slots",
+            max_worker_processes < 4 ? PreflightStatus::Warning : PreflightStatus::Ok, detail};
 }
 
 PreflightRow setting(const char* name, const char* wanted, const char* why) {
     const char* value = call([&] { return GetConfigOption(name, true, false); });
     const bool ok = value != nullptr && std::string(value) == wanted;
     return {name, ok ? PreflightStatus::Ok : PreflightStatus::Warning,
-            std::string(value != nullptr ? value : "unknown") + (ok ? "" : std::string(": ") + why)};
+            std::string(value != nullptr ? value : "unknown") +
+                (ok ? "" : std::string(": ") + why)};
 }
 
 PreflightRow statements() {
-    const auto found =
-        run_sql("SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements'");
+    const auto found = run_sql(
+        "SELECT count(*) FROM pg_catalog.pg_extension WHERE extname = 'pg_stat_statements'");
     const bool ok = found.integer(0, 0) > 0;
     return {"pg_stat_statements", ok ? PreflightStatus::Ok : PreflightStatus::Warning,
             ok ? "installed" : "not installed here: statements are not checked against it"};
@@ -121,9 +124,9 @@ void refuse_if_blocked(pid_t caller_pid) {
 }
 
 PGS_FUNCTION(preflight) {
-    check_target(PG_ARGISNULL(0) ? std::nullopt
-                                 : std::optional<std::string>(call(
-                                       [&] { return text_to_cstring(PG_GETARG_TEXT_PP(0)); })));
+    check_target(PG_ARGISNULL(0) ? std::nullopt : std::optional<std::string>(call([&] {
+        return text_to_cstring(PG_GETARG_TEXT_PP(0));
+    })));
     SqlSession session;
     const auto rows = preflight(MyProcPid);
     call([&] { InitMaterializedSRF(fcinfo, 0); });

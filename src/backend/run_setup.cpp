@@ -20,9 +20,10 @@ namespace {
 void check_name(const std::string& name) {
     if (name.empty() || name.size() > 100 || name[0] == '#' ||
         name.find('*') != std::string::npos) {
-        raise(ERRCODE_INVALID_PARAMETER_VALUE, "invalid name of a run: \"" + name + "\"", {},
-              "Use 1 to 100 bytes, without \"*\" and not beginning with \"#\": these choose runs in "
-              "comparisons.");
+        raise(
+            ERRCODE_INVALID_PARAMETER_VALUE, "invalid name of a run: \"" + name + "\"", {},
+            "Use 1 to 100 bytes, without \"*\" and not beginning with \"#\": these choose runs in "
+            "comparisons.");
     }
 }
 
@@ -108,10 +109,11 @@ void apply_intensity(RunPlan& plan, const std::string& intensity) {
     SqlResult row;
     {
         OwnerRights rights;
-        row = run_sql("SELECT bursts, pause_seconds[1], pause_seconds[2], think_time_ms, chaos_share, "
-                      "(SELECT string_agg(name, ', ' ORDER BY name) FROM pg_stress.intensity) "
-                      "FROM pg_stress.intensity WHERE name = $1",
-                      {intensity});
+        row = run_sql(
+            "SELECT bursts, pause_seconds[1], pause_seconds[2], think_time_ms, chaos_share, "
+            "(SELECT string_agg(name, ', ' ORDER BY name) FROM pg_stress.intensity) "
+            "FROM pg_stress.intensity WHERE name = $1",
+            {intensity});
         if (row.empty()) {
             const auto names =
                 run_sql("SELECT string_agg(name, ', ' ORDER BY name) FROM pg_stress.intensity");
@@ -135,8 +137,8 @@ void apply_intensity(RunPlan& plan, const std::string& intensity) {
                 }
                 return *number;
             };
-            levels.push_back({static_cast<int>(field("sessions")), field("seconds"),
-                              field("weight")});
+            levels.push_back(
+                {static_cast<int>(field("sessions")), field("seconds"), field("weight")});
             most_sessions = std::max(most_sessions, levels.back().sessions);
         }
     }
@@ -215,8 +217,8 @@ core::Value describe_setup(const RunPlan& plan) {
     setup.set("load", Value::string(kLoads[static_cast<int>(plan.load)]));
     if (plan.load == core::LoadKind::Open) {
         setup.set("rate", Value::number(plan.rate));
-        setup.set("arrival", Value::string(plan.arrival == core::Arrival::Poisson ? "poisson"
-                                                                                  : "constant"));
+        setup.set("arrival",
+                  Value::string(plan.arrival == core::Arrival::Poisson ? "poisson" : "constant"));
     }
     if (plan.load == core::LoadKind::Paced) {
         setup.set("think_time_ms", Value::number(plan.think_time_ms));
@@ -232,8 +234,8 @@ core::Value describe_setup(const RunPlan& plan) {
         bursts.add(std::move(one));
     }
     setup.set("bursts", std::move(bursts));
-    setup.set("isolation", Value::string(plan.runner.isolation.empty() ? "default"
-                                                                       : plan.runner.isolation));
+    setup.set("isolation",
+              Value::string(plan.runner.isolation.empty() ? "default" : plan.runner.isolation));
     setup.set("statement_timeout_ms", Value::number(int64_t{plan.runner.statement_timeout_ms}));
     setup.set("lock_timeout_ms", Value::number(int64_t{plan.runner.lock_timeout_ms}));
     setup.set("max_retries", Value::number(int64_t{plan.runner.max_retries}));

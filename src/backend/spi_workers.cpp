@@ -18,10 +18,9 @@ bool SpiWorkers::start_one(int slot) {
     worker.operation.store(0);
     worker.failure[0] = '\0';
     const WorkerArguments arguments{segment_, slot, header.database, header.role, header.run_id};
-    BackgroundWorkerHandle* handle =
-        start_worker("pg_stress_worker_main",
-                     "pg_stress worker " + std::to_string(slot) + " of " + header.name,
-                     "pg_stress worker", &arguments, sizeof arguments, Int32GetDatum(slot));
+    BackgroundWorkerHandle* handle = start_worker(
+        "pg_stress_worker_main", "pg_stress worker " + std::to_string(slot) + " of " + header.name,
+        "pg_stress worker", &arguments, sizeof arguments, Int32GetDatum(slot));
     if (handle == nullptr) {
         worker.state.store(WorkerState::Empty);
         return false;
@@ -62,7 +61,8 @@ std::string SpiWorkers::start_failure() const {
     for (int i = 0; i < static_cast<int>(handles_.size()); ++i) {
         if (ended(i)) {
             const char* failure = memory_.slot(i).failure;
-            return failure[0] != '\0' ? failure : "it ended without a word; the server log says why";
+            return failure[0] != '\0' ? failure
+                                      : "it ended without a word; the server log says why";
         }
     }
     return {};

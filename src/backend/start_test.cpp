@@ -32,12 +32,13 @@ void refuse_standby() {
 
 void refuse_written_transaction() {
     if (TransactionIdIsValid(GetTopTransactionIdIfAny())) {
-        raise(ERRCODE_ACTIVE_SQL_TRANSACTION,
-              "start_test cannot run in a transaction that has written",
-              "What this transaction has changed is invisible to the workers, and they would wait "
-              "for its locks.",
-              "Commit first, then call start_test in a transaction of its own (with psql -c: two -c "
-              "options).");
+        raise(
+            ERRCODE_ACTIVE_SQL_TRANSACTION,
+            "start_test cannot run in a transaction that has written",
+            "What this transaction has changed is invisible to the workers, and they would wait "
+            "for its locks.",
+            "Commit first, then call start_test in a transaction of its own (with psql -c: two -c "
+            "options).");
     }
 }
 
@@ -140,8 +141,8 @@ void wait_for_answer(StartRequest& request, BackgroundWorkerHandle* handle) {
 } // namespace
 
 PGS_FUNCTION(start_test) {
-    static const char* const kNames[] = {"name",     "intensity", "duration", "",    "workload",
-                                         "driver",   "",          "seed",     "options"};
+    static const char* const kNames[] = {"name",   "intensity", "duration", "",       "workload",
+                                         "driver", "",          "seed",     "options"};
     for (int i = 0; i < 9; ++i) {
         if (PG_ARGISNULL(i) && kNames[i][0] != '\0') {
             raise(ERRCODE_NULL_VALUE_NOT_ALLOWED,
@@ -183,10 +184,9 @@ PGS_FUNCTION(start_test) {
     std::memcpy(request.options, options, options_bytes);
 
     const dsm_handle key = dsm_segment_handle(segment);
-    BackgroundWorkerHandle* handle =
-        start_worker("pg_stress_coordinator_main", std::string("pg_stress coordinator ") + request.name,
-                     "pg_stress coordinator", &request.database, sizeof request.database,
-                     UInt32GetDatum(key));
+    BackgroundWorkerHandle* handle = start_worker(
+        "pg_stress_coordinator_main", std::string("pg_stress coordinator ") + request.name,
+        "pg_stress coordinator", &request.database, sizeof request.database, UInt32GetDatum(key));
     if (handle == nullptr) {
         raise(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED, "no free worker slot for the coordinator",
               "All " + std::to_string(max_worker_processes) + " background worker slots are taken.",

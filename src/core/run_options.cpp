@@ -8,13 +8,27 @@ namespace pg_stress::core {
 namespace {
 
 // Keys of other drivers are allowed and have no effect on this one.
-constexpr std::array kKeys = {
-    "spi_workers",   "connections",   "rate",           "arrival",
-    "operations",    "warmup_s",      "think_time_ms",  "pipeline",
-    "protocol",      "isolation",     "max_retries",    "mix",
-    "schemas",       "include_tables", "exclude_tables", "chaos",
-    "read_only",     "rollback",      "statement_timeout_ms", "lock_timeout_ms",
-    "force"};
+constexpr std::array kKeys = {"spi_workers",
+                              "connections",
+                              "rate",
+                              "arrival",
+                              "operations",
+                              "warmup_s",
+                              "think_time_ms",
+                              "pipeline",
+                              "protocol",
+                              "isolation",
+                              "max_retries",
+                              "mix",
+                              "schemas",
+                              "include_tables",
+                              "exclude_tables",
+                              "chaos",
+                              "read_only",
+                              "rollback",
+                              "statement_timeout_ms",
+                              "lock_timeout_ms",
+                              "force"};
 
 template <typename List> std::string join(const List& names) {
     std::string out;
@@ -82,10 +96,9 @@ class Reader {
         if (found == nullptr) {
             return;
         }
-        const bool texts =
-            found->is_array() && !found->items().empty() &&
-            std::all_of(found->items().begin(), found->items().end(),
-                        [](const Value& item) { return item.is_string(); });
+        const bool texts = found->is_array() && !found->items().empty() &&
+                           std::all_of(found->items().begin(), found->items().end(),
+                                       [](const Value& item) { return item.is_string(); });
         if (!texts) {
             fail(key, "an array of names, such as [\"public\"]");
             return;
