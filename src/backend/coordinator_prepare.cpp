@@ -152,6 +152,7 @@ void Coordinator::create_memory(const std::vector<int64_t>& sequences) {
     header.checksum = plan_.operation_limit > 0;
     header.read_only = plan_.runner.read_only;
     header.rollback = plan_.runner.rollback;
+    header.checksum = plan_.operation_limit > 0;
     strlcpy(header.isolation, plan_.runner.isolation.c_str(), sizeof header.isolation);
     header.coordinator_pid.store(MyProcPid);
     header.coordinator_proc.store(compat::my_proc_number());

@@ -272,6 +272,13 @@ void Recorder::Parts::write_run(RunState state, const std::string& reason) {
         set("other_share", host.other_share());
     }
     set("other_sessions", server.most_others());
+    if (memory.header().checksum) { // equal for two runs with the same operations and ranks
+        uint64_t sum = 0;
+        for (int worker = 0; worker < memory.header().workers; ++worker) {
+            sum += memory.slot(worker).load_checksum.load(std::memory_order_relaxed);
+        }
+        figures.set("load_checksum", core::Value::string(std::to_string(sum)));
+    }
     const core::Verdict verdict = core::judge(input);
     core::Value reasons = core::Value::array();
     for (const auto& sentence : verdict.reasons) {

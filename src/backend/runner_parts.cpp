@@ -118,6 +118,9 @@ OperationRunner::Parts::~Parts() {
             }
         }
     }
+    if (!IsTransactionState()) {
+        pgstat_report_stat(true); // whoever reads the server's counters next finds ours in them
+    }
     set_lock_timeout(lock_timeout_before);
     draws.clear();
     pools.clear();
