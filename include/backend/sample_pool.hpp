@@ -1,8 +1,11 @@
 // Real rows of a table, of which operations bind the keys. Zone: backend.
 //
 // A pool holds the columns that sources name, of at most kRows rows: the whole of a small table,
-// and of a big one the rows of whole pages drawn by TABLESAMPLE, thinned evenly. Rows stay in
-// physical order. A Draw is one way to choose among them; equal draws of a workload share one.
+// and of a big one the rows of whole pages drawn by TABLESAMPLE, thinned evenly. Rows are in
+// physical order, the newest last. Updates move rows about, so when a table that was read whole is
+// read again, rows that are known keep their order and those that are new come after them: which
+// row has which rank depends on what the table holds, not on where.
+// A Draw is one way to choose among the rows; equal draws of a workload share one.
 //
 // Rows for deletion are kept apart from all others by a hash of their key, so that every worker
 // finds the same rows reserved without asking the others.
@@ -51,6 +54,8 @@ class SamplePool {
     const std::string& table() const { return table_; }
     const Column& column(int index) const { return columns_[static_cast<size_t>(index)]; }
     uint32_t rows() const { return sample_.rows; }
+    /** Every row of the table is here. */
+    bool complete() const { return sample_.complete; }
     bool has_reserved() const { return reserved_; }
     /** A quarter of the rows. */
     bool is_reserved(uint32_t row) const { return reserved_ && (sample_.hash[row] & 3) == 0; }
@@ -64,15 +69,21 @@ class SamplePool {
     struct Sample {
         MemoryContext context;
         uint32_t rows;
+        bool complete;
         Datum* values;
         bool* nulls;
-        uint64_t* hash; // of key columns; null without reserved rows
+        uint64_t* hash;     // of key columns; null without reserved rows
+        uint64_t* identity; // of all columns, and which of several equal rows it is
     };
+    struct Found; // a row of the table on its way into the sample
 
     size_t at(uint32_t row, int column) const {
         return row * columns_.size() + static_cast<size_t>(column);
     }
-    const char* query(uint64_t seed) const; // palloc'd
+    const char* query(uint64_t seed, bool& by_pages) const; // palloc'd
+    void identify(Found* found, uint64_t count, TupleDesc description) const;
+    uint32_t select(Found* found, uint64_t count, bool by_pages) const;
+    void arrange(Found* found, uint32_t count, TupleDesc description) const;
     void copy_row(Sample& sample, uint32_t row, HeapTuple tuple, TupleDesc description) const;
 
     std::string table_;
@@ -98,16 +109,19 @@ class Draw {
     bool reserved() const { return reserved_; }
     bool empty() const { return rows_.empty(); }
 
-    /** Among as many ranks as the first sample had rows, whatever later ones have: ranks depend on
-        the random numbers alone. 0 is the newest row. */
+    /** Among as many ranks as the first sample had rows, or a fixed number where the table is
+        bigger than the sample, whatever later samples have: ranks depend on the random numbers
+        alone. 0 is the newest row. */
     uint64_t rank(core::Random& random) const;
     /** Not empty. */
-    uint32_t row_at(uint64_t rank) const { return rows_[rank % rows_.size()]; }
+    uint32_t row_at(uint64_t rank) const {
+        return rows_[rows_.size() < ranks_ ? rank * rows_.size() / ranks_ : rank];
+    }
     /** The row for the turn-th reserved draw of the run. Turns of the run belong to classes of rows
         by turn, so that workers with slightly different samples still take different rows. */
     uint32_t row_for_turn(uint64_t turn) const;
     /** Turns after which the pool should be read anew. */
-    uint64_t turns() const { return ranks_ / 2 < 4 ? 4 : ranks_ / 2; }
+    uint64_t turns() const;
 
   private:
     SamplePool* pool_;

@@ -10,7 +10,10 @@ namespace {
 
 constexpr double kZipf = 0.8;
 constexpr double kRecent = 1.1;
-constexpr uint64_t kClasses = 64; // of reserved rows, at most
+constexpr uint64_t kClasses = 64;    // of reserved rows, at most
+constexpr uint64_t kClassRows = 8;   // in each on average, at least
+constexpr uint64_t kClassRounds = 2; // until the pool is read anew: few classes have fewer rows
+constexpr uint64_t kLeastTurns = 8;  // even where hardly a row is left
 
 } // namespace
 
@@ -38,21 +41,18 @@ void Draw::rebuild(uint64_t turn) {
         collect(true);
     }
     if (ranks_ == 0 && !rows_.empty()) {
-        // Samples of a big table differ a little in how many of their rows are eligible; the ranks
-        // must not.
-        const uint64_t quarter = SamplePool::kRows / 4;
-        const uint64_t nominal = !pool_->has_reserved() ? quarter * 4
-                                 : reserved_            ? quarter
-                                                        : quarter * 3;
-        const bool big = pool_->rows() == SamplePool::kRows && rows_.size() > nominal / 2;
-        ranks_ = big ? nominal : rows_.size();
+        // The sample of a big table has more or fewer rows by chance; the ranks must not.
+        constexpr uint64_t kQuarter = SamplePool::kRows / 4;
+        const uint64_t share = !pool_->has_reserved() ? 4 : reserved_ ? 1 : 3;
+        ranks_ = pool_->complete() ? rows_.size() : kQuarter * share;
         zipf_ = core::Zipf(ranks_, skew_ == core::Skew::Recent ? kRecent : kZipf);
     }
     if (!reserved_) {
         return;
     }
     first_turn_ = turn;
-    const uint64_t classes = std::clamp<uint64_t>(std::bit_floor(ranks_ / 4), 1, kClasses);
+    const uint64_t classes =
+        std::clamp<uint64_t>(std::bit_floor(rows_.size() / kClassRows), 1, kClasses);
     const auto class_of = [&](uint32_t row) { return (pool_->hash(row) >> 2) % classes; };
     // Within a class the oldest rows come first: they go first.
     std::reverse(rows_.begin(), rows_.end());
@@ -70,6 +70,8 @@ void Draw::rebuild(uint64_t turn) {
 uint64_t Draw::rank(core::Random& random) const {
     return skew_ == core::Skew::Uniform ? random.below(ranks_) : zipf_(random);
 }
+
+uint64_t Draw::turns() const { return std::max((starts_.size() - 1) * kClassRounds, kLeastTurns); }
 
 uint32_t Draw::row_for_turn(uint64_t turn) const {
     const uint64_t classes = starts_.size() - 1;

@@ -106,7 +106,8 @@ void SamplePool::resolve() {
     }
 }
 
-const char* SamplePool::query(uint64_t seed) const {
+const char* SamplePool::query(uint64_t seed, bool& by_pages) const {
+    by_pages = true;
     StringInfoData text;
     initStringInfo(&text);
     appendStringInfoString(&text, "SELECT ");
@@ -125,11 +126,100 @@ const char* SamplePool::query(uint64_t seed) const {
             appendStringInfo(&text, " TABLESAMPLE SYSTEM (%.9g) REPEATABLE (%u)",
                              100.0 * pages / size.pages,
                              static_cast<unsigned>(core::mix64(seed) & 0x7fffffff));
+        } else {
+            by_pages = false;
         }
     } else {
         appendStringInfo(&text, " LIMIT %u", kRows);
     }
     return text.data;
+}
+
+struct SamplePool::Found {
+    HeapTuple tuple;
+    uint64_t identity;
+    uint64_t position; // in the table; then what the sample is sorted by
+};
+
+/** Equal rows are told apart by how many there are, in whatever order they lie. */
+void SamplePool::identify(Found* found, uint64_t count, TupleDesc description) const {
+    for (uint64_t i = 0; i < count; ++i) {
+        uint64_t hash = 0;
+        for (int c = 0; c < description->natts; ++c) {
+            bool null = false;
+            const Datum value = SPI_getbinval(found[i].tuple, description, c + 1, &null);
+            if (!null && column(c).length == -1) {
+                auto* detoasted = PG_DETOAST_DATUM_PACKED(value);
+                hash = core::mix64(hash ^ hash_of(PointerGetDatum(detoasted), column(c)));
+                if (DatumGetPointer(value) != reinterpret_cast<char*>(detoasted)) {
+                    pfree(detoasted);
+                }
+            } else {
+                hash = core::mix64(hash ^ (null ? 1 : hash_of(value, column(c))));
+            }
+        }
+        found[i].identity = hash;
+    }
+    std::sort(found, found + count, [](const Found& a, const Found& b) {
+        return a.identity != b.identity ? a.identity < b.identity : a.position < b.position;
+    });
+    uint64_t same = 0, last = 0;
+    for (uint64_t i = 0; i < count; ++i) {
+        const uint64_t hash = found[i].identity;
+        same = i > 0 && hash == last ? same + 1 : 0;
+        last = hash;
+        found[i].identity = core::mix64(hash + same * 0x9e3779b97f4a7c15ULL);
+    }
+}
+
+/** At most kRows of them come first: rows of pages evenly spread, of a whole table by identity. */
+uint32_t SamplePool::select(Found* found, uint64_t count, bool by_pages) const {
+    const auto by_identity = [](const Found& a, const Found& b) { return a.identity < b.identity; };
+    const auto by_position = [](const Found& a, const Found& b) { return a.position < b.position; };
+    if (count <= kRows || !by_pages) {
+        const auto kept = std::min<uint64_t>(count, kRows);
+        std::sort(found, found + count, by_identity);
+        std::sort(found, found + kept, by_position);
+        return static_cast<uint32_t>(kept);
+    }
+    std::sort(found, found + count, by_position);
+    for (uint64_t row = 0; row < kRows; ++row) {
+        found[row] = found[(row * count + count / 2) / kRows];
+    }
+    return kRows;
+}
+
+/** Known rows in their old order, then new ones by their first column, where it is a number. */
+void SamplePool::arrange(Found* found, uint32_t count, TupleDesc description) const {
+    struct Known {
+        uint64_t identity, place;
+    };
+    const uint32_t old_rows = sample_.rows;
+    auto* known = static_cast<Known*>(palloc((old_rows + 1) * sizeof(Known)));
+    for (uint32_t i = 0; i < old_rows; ++i) {
+        known[i] = {sample_.identity[i], i};
+    }
+    const auto less = [](const Known& a, const Known& b) { return a.identity < b.identity; };
+    std::sort(known, known + old_rows, less);
+    const bool number = column(0).by_value;
+    for (uint32_t i = 0; i < count; ++i) {
+        const Known wanted{found[i].identity, 0};
+        const Known* at = std::lower_bound(known, known + old_rows, wanted, less);
+        if (at != known + old_rows && at->identity == wanted.identity) {
+            found[i].position = at->place;
+            continue;
+        }
+        bool null = false;
+        const Datum value = SPI_getbinval(found[i].tuple, description, 1, &null);
+        const uint64_t order = null     ? 0
+                               : number ? static_cast<uint64_t>(value) ^ (uint64_t{1} << 63)
+                                        : found[i].identity;
+        found[i].position = old_rows + (order >> 1);
+    }
+    std::sort(found, found + count, [](const Found& a, const Found& b) {
+        return a.position != b.position ? a.position < b.position : a.identity < b.identity;
+    });
+    pfree(known);
 }
 
 void SamplePool::copy_row(Sample& sample, uint32_t row, HeapTuple tuple,
@@ -155,7 +245,8 @@ void SamplePool::load(uint64_t seed) {
     // The order of rows is part of the load; parallel scans have none.
     set_config_option("max_parallel_workers_per_gather", "0", PGC_USERSET, PGC_S_SESSION,
                       GUC_ACTION_LOCAL, true, 0, false);
-    const char* text = query(seed);
+    bool by_pages = false;
+    const char* text = query(seed, by_pages);
     if (SPI_execute(text, true, 0) != SPI_OK_SELECT) {
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("cannot sample %s", text)));
     }
@@ -168,24 +259,35 @@ void SamplePool::load(uint64_t seed) {
                                    column(i).name.c_str(), table_.c_str())));
         }
     }
-    const uint64_t found = table->numvals;
+    const uint64_t count = table->numvals;
+    auto* found = static_cast<Found*>(
+        MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * sizeof(Found)));
+    for (uint64_t i = 0; i < count; ++i) {
+        found[i] = {table->vals[i], 0, i};
+    }
+    identify(found, count, description);
     Sample fresh;
-    fresh.rows = static_cast<uint32_t>(std::min<uint64_t>(found, kRows));
+    fresh.rows = select(found, count, by_pages);
+    fresh.complete = !by_pages && count <= kRows;
+    if (!by_pages && sample_.rows > 0) {
+        arrange(found, fresh.rows, description);
+    }
     fresh.context =
         AllocSetContextCreate(CurrentMemoryContext, "pg_stress sample", ALLOCSET_DEFAULT_SIZES);
     MemoryContext old = MemoryContextSwitchTo(fresh.context);
-    const size_t cells = std::max<size_t>(fresh.rows * columns_.size(), 1);
+    const size_t cells = fresh.rows * columns_.size() + 1;
+    const size_t hashes = (fresh.rows + size_t{1}) * sizeof(uint64_t);
     fresh.values = static_cast<Datum*>(palloc0(cells * sizeof(Datum)));
     fresh.nulls = static_cast<bool*>(palloc0(cells * sizeof(bool)));
-    fresh.hash = reserved_
-                     ? static_cast<uint64_t*>(palloc0(std::max(fresh.rows, 1U) * sizeof(uint64_t)))
-                     : nullptr;
+    fresh.identity = static_cast<uint64_t*>(palloc(hashes));
+    fresh.hash = reserved_ ? static_cast<uint64_t*>(palloc(hashes)) : nullptr;
     for (uint32_t row = 0; row < fresh.rows; ++row) {
         CHECK_FOR_INTERRUPTS();
-        const uint64_t from = (row * found + found / 2) / fresh.rows;
-        copy_row(fresh, row, table->vals[from], description);
+        fresh.identity[row] = found[row].identity;
+        copy_row(fresh, row, found[row].tuple, description);
     }
     MemoryContextSwitchTo(old);
+    pfree(found);
     SPI_freetuptable(table);
     MemoryContextSetParent(fresh.context, parent_); // it outlives the transaction from here on
     if (sample_.context != nullptr) {

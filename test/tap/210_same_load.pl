@@ -39,7 +39,7 @@ my $definition = <<'JSON';
   {"sql": "UPDATE item SET price = $2 + 1, likes = $3 WHERE id = $1", "params": [
     {"result": 0, "column": "id"}, {"result": 0, "column": "price"},
     {"column": "public.item.id", "skew": "recent", "pick": 2}]}]},
- {"name": "delete", "steps": [
+ {"name": "delete", "weight": 0.4, "steps": [
   {"sql": "DELETE FROM item WHERE id = $1", "params": [
     {"column": "public.item.id", "reserved": true}]}]}]}
 JSON
