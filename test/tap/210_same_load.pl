@@ -19,13 +19,14 @@ sub run_by_count
 		 FROM pg_stress.run WHERE run_id = $run");
 }
 
-# The data stays as it is, so that each run begins alike.
-my $rollback = ', "rollback": true, "schemas": ["shop"]';
-my $expected = run_by_count('auto', 1, 7, 1000, $rollback);
+# The data stays as it is, so that each run begins alike; the workload is that of the first run, for
+# what is generated depends on the sizes of tables, which grow even by what is rolled back.
+my $rollback = ', "rollback": true';
+my $expected = run_by_count('auto', 1, 7, 1000, "$rollback, \"schemas\": [\"shop\"]");
 like($expected, qr/^\d+\|1000\|0\|0$/, 'a run by count executes each number once');
-is(run_by_count('auto', $_, 7, 1000, $rollback), $expected, "the same load with $_ workers")
-  for (2, 5);
-isnt(run_by_count('auto', 2, 8, 1000, $rollback), $expected, 'another load with another seed');
+is(run_by_count('run:1', $_, 7, 1000, $rollback), $expected, "the same load with $_ workers")
+  for (1, 2, 5);
+isnt(run_by_count('run:1', 2, 8, 1000, $rollback), $expected, 'another load with another seed');
 
 # Two databases with the same rows, and a workload that draws from all kinds of sources.
 my $definition = <<'JSON';
