@@ -49,7 +49,7 @@ while :; do
     fi
     line=$(value "SELECT format('%-10s %4s s, %4s s to go   %s sessions   %s operations   %s errors   %s/s   p50 %s ms   p95 %s ms   p99 %s ms',
         state, round(elapsed_s::numeric), round(remaining_s::numeric), sessions, operations, errors,
-        round(tps::numeric), round(p50_ms::numeric, 2), round(p95_ms::numeric, 2), round(p99_ms::numeric, 2))
+        round(tps::numeric), round(p50_ms::numeric, 2), round(p95_ms::numeric, 2), coalesce(round(p99_ms::numeric, 2)::text, '-'))
         FROM pg_stress.live($run)")
     if [ -t 1 ]; then
         printf '\r\033[K%s' "$line"

@@ -24,7 +24,6 @@ inside() {
     for name in http_proxy https_proxy no_proxy; do
         if [ -n "${!name:-}" ]; then proxies+=("$name=${!name}"); fi
     done
-    # shellcheck disable=SC2016
     unshare --mount --pid --fork --kill-child bash -c '
         mount -t proc proc "$0/proc" && mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm" &&
             exec chroot "$0" "$@"' "$root" \
@@ -33,7 +32,6 @@ inside() {
 }
 
 # The mirror that this machine uses itself.
-# shellcheck disable=SC2016
 mirror() {
     apt-get indextargets --format '$(CREATED_BY) $(REPO_URI)' |
         sed -n 's/^Packages \(.*\/debian\/\{0,1\}\)$/\1/p' | head -1
