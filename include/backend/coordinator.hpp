@@ -36,7 +36,6 @@ class Coordinator {
 
     void insert_run();
     void create_memory(const std::vector<int64_t>& sequences);
-    void write_checksum();
     void wait_until_ready();
     void run_load();
     void begin_measuring(int64_t now);

@@ -149,7 +149,6 @@ void Coordinator::create_memory(const std::vector<int64_t>& sequences) {
     header.statement_timeout_ms = plan_.runner.statement_timeout_ms;
     header.lock_timeout_ms = plan_.runner.lock_timeout_ms;
     header.max_retries = plan_.runner.max_retries;
-    header.checksum = plan_.operation_limit > 0;
     header.read_only = plan_.runner.read_only;
     header.rollback = plan_.runner.rollback;
     header.checksum = plan_.operation_limit > 0;

@@ -55,26 +55,9 @@ void Coordinator::execute() {
     const RunState state = end_ == End::Complete  ? RunState::Completed
                            : end_ == End::Stopped ? RunState::Stopped
                                                   : RunState::Failed;
-    if (memory_->header().checksum) {
-        guarded("checksum of the load", [&] { write_checksum(); });
-    }
     guarded("results", [&] {
         const double check_seconds = ShutdownRequestPending ? 0 : end_ == End::Stopped ? 1 : 20;
         recorder_->finish(state, reason_, check_seconds);
-    });
-}
-
-// A sum, so that it does not depend on which worker executed what, or when.
-void Coordinator::write_checksum() {
-    uint64_t sum = 0;
-    for (int i = 0; i < memory_->header().workers; ++i) {
-        sum += memory_->slot(i).load_checksum.load();
-    }
-    in_transaction([&] {
-        OwnerRights rights;
-        run_sql("UPDATE pg_stress.recorded_run SET setup = setup || "
-                "jsonb_build_object('load_checksum', $2) WHERE run_id = $1::bigint",
-                {to_text(plan_.run_id), std::to_string(sum)});
     });
 }
 
