@@ -22,11 +22,11 @@ END $$;
 SQL
 # New names sort as the old ones do, so that both models have the same order.
 my $rename = <<'SQL';
-DO $$ DECLARE t record; c record; BEGIN
+DO $$ DECLARE t record; col record; BEGIN
 	FOR t IN SELECT c.oid, c.relname, row_number() OVER (ORDER BY c.relname COLLATE "C") AS n FROM pg_class c
 	         WHERE relnamespace = 'shop'::regnamespace AND relkind IN ('r', 'p') ORDER BY 2 LOOP
-		FOR c IN SELECT attname, attnum FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND attinhcount = 0 LOOP
-			EXECUTE format('ALTER TABLE shop.%I RENAME COLUMN %I TO %I', t.relname, c.attname, 'Col ' || c.attnum);
+		FOR col IN SELECT attname, attnum FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped AND attinhcount = 0 LOOP
+			EXECUTE format('ALTER TABLE shop.%I RENAME COLUMN %I TO %I', t.relname, col.attname, 'Col ' || col.attnum);
 		END LOOP;
 		EXECUTE format('ALTER TABLE shop.%I RENAME TO %I', t.relname, 'T ' || to_char(t.n, 'FM000'));
 	END LOOP;
