@@ -10,4 +10,7 @@ void define_settings();
     unless the run asks for a number. */
 int max_workers_setting();
 
+/** pg_stress.record_times: off only to measure what recording costs. */
+bool record_times_setting();
+
 } // namespace pg_stress::backend

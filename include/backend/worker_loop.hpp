@@ -40,6 +40,7 @@ class WorkerLoop final : private StepSink {
 
     bool choose();
     void execute();
+    void execute_unrecorded();
     void record(const RunOutcome& outcome, int64_t began, int64_t ended);
     void record_failure(const RunOutcome& outcome);
     void count_error(const RunOutcome& outcome);
@@ -54,6 +55,7 @@ class WorkerLoop final : private StepSink {
     OperationRunner& runner_;
     PreciseWait wait_;
     const int number_;
+    const bool record_times_;
     std::vector<OperationCounters*> counters_; // by operation
     std::vector<uint32_t> first_step_;         // by operation: its first among all steps
     StepCounters* steps_;
@@ -70,8 +72,9 @@ class WorkerLoop final : private StepSink {
     uint64_t transactions_before_;
     int64_t cpu_before_;
     uint32_t failures_in_a_row_ = 0;
-    bool active_ = false;    // as pg_stat_activity sees it
-    bool lone_step_ = false; // the operation's time is its step's
+    uint32_t until_clock_ = 0; // operations until the clock is read, when times are not recorded
+    bool active_ = false;      // as pg_stat_activity sees it
+    bool lone_step_ = false;   // the operation's time is its step's
 };
 
 } // namespace pg_stress::backend

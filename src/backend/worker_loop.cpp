@@ -7,6 +7,7 @@
 
 #include "backend/guard.hpp"
 #include "backend/process.hpp"
+#include "backend/settings.hpp"
 
 #include "backend/postgres.hpp"
 
@@ -36,7 +37,7 @@ int64_t process_cpu_ns() {
 WorkerLoop::WorkerLoop(RunMemory memory, int slot, const core::Workload& workload,
                        OperationRunner& runner)
     : memory_(memory), header_(memory.header()), slot_(memory.slot(slot)), runner_(runner),
-      number_(slot), steps_(&memory.step(slot, 0)),
+      number_(slot), record_times_(record_times_setting()), steps_(&memory.step(slot, 0)),
       transactions_before_(slot_.transactions.load(std::memory_order_relaxed)),
       cpu_before_(slot_.cpu_ns.load(std::memory_order_relaxed)) {
     uint32_t steps = 0;
@@ -91,7 +92,11 @@ void WorkerLoop::run() {
             if (!choose()) {
                 break;
             }
-            execute();
+            if (record_times_) [[likely]] {
+                execute();
+            } else {
+                execute_unrecorded();
+            }
         }
     }
     once_a_second();
