@@ -1,6 +1,7 @@
 #!/bin/bash
 # The SPI driver beside pgbench, in interleaved pairs: select_only with 2 workers (TPS, CPU of an
-# operation, what recording costs) and tpcb with 8 (synchronous_commit on and off).
+# operation, what recording costs) and tpcb with 8 (synchronous_commit on and off). tpcb runs at a
+# scale well above the number of clients: at 10, eight clients mostly queue for ten branches.
 # PAIRS and LENGTH (seconds of a run) may be set.
 . "$(dirname "$0")/../tools/common.sh"
 . "$(dirname "$0")/../tools/server.sh"
@@ -11,8 +12,9 @@ prepare_server
 start_cluster spi_driver 'shared_buffers = 512MB' 'max_wal_size = 8GB' 'max_worker_processes = 16' \
     'fsync = on' 'autovacuum = off'
 client() { as_server PGHOST="$socket" PGUSER=postgres PGDATABASE=postgres "$@"; }
-client "$server_bin/pgbench" -i -q -s 10 >/dev/null 2>&1
-run_psql -c 'CREATE EXTENSION pg_stress' -c 'CHECKPOINT'
+tables() { client "$server_bin/pgbench" -i -q -s "$1" >/dev/null 2>&1 && run_psql -c 'CHECKPOINT'; }
+tables 10
+run_psql -c 'CREATE EXTENSION pg_stress'
 
 ours() { # WORKLOAD WORKERS: sets tps, and cpu in microseconds of an operation
     local run
@@ -23,7 +25,7 @@ ours() { # WORKLOAD WORKERS: sets tps, and cpu in microseconds of an operation
 theirs() { # ARGUMENTS: sets tps
     tps=$(client "$server_bin/pgbench" -n -M prepared -T "$length" "$@" 2>&1 | awk '/^tps/ { printf "%d", $3 }')
 }
-setting() { run_psql -c "ALTER SYSTEM SET $1" -c 'SELECT pg_reload_conf()' >/dev/null; }
+setting() { run_psql -c "LOAD 'pg_stress'" -c "ALTER SYSTEM SET $1" -c 'SELECT pg_reload_conf()' >/dev/null; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", a / b }'; }
 
 worst=0
@@ -79,6 +81,7 @@ tpcb() {
 
 select_only >"$PGS_RUN/select_only"
 cat "$PGS_RUN/select_only"
+tables 50
 tpcb >"$PGS_RUN/tpcb"
 cat "$PGS_RUN/tpcb"
 {
@@ -87,7 +90,7 @@ cat "$PGS_RUN/tpcb"
     cat "$PGS_RUN/select_only"
 } | record_section 'SPI driver, select_only'
 {
-    say "Workload tpcb on pgbench's tables at scale 10, 8 SPI workers, against \`pgbench -n -M prepared -c 8 -j 2\`; fsync on; each run $length s, interleaved."
+    say "Workload tpcb on pgbench's tables at scale 50, 8 SPI workers, against \`pgbench -n -M prepared -c 8 -j 2\`; fsync on; each run $length s, interleaved."
     say ''
     cat "$PGS_RUN/tpcb"
 } | record_section 'SPI driver, tpcb'
