@@ -1,6 +1,7 @@
 // Makes operations for a schema that nobody wrote operations for. Zone: core.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>

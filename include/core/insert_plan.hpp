@@ -5,6 +5,7 @@
 // values; foreign keys those of a parent's row, or of a parent inserted just before.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>

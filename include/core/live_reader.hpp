@@ -5,6 +5,7 @@
 // while the writer goes on.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "core/histogram.hpp"

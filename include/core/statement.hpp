@@ -1,6 +1,7 @@
 // Pieces of SQL text, with the sources of their parameters. Zone: core.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

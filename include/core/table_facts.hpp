@@ -3,6 +3,7 @@
 // Points into the model, which must outlive it. Structure alone decides: no name is known.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -3,6 +3,7 @@
 // All go through the directory: a request is set under its spinlock and the coordinator's latch is
 // set; waiting is on the directory's condition variable, which needs no snapshot.
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "backend/directory.hpp"

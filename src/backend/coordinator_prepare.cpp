@@ -1,4 +1,5 @@
 // The coordinator up to the acceptance of its run. Zone: backend.
+#include <cstdint>
 #include <cstring>
 
 #include "backend/coordinator.hpp"

@@ -1,5 +1,6 @@
 // The coordinator from the first worker to the last row. Zone: backend.
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/coordinator.hpp"
 #include "backend/directory.hpp"

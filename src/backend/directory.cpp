@@ -1,5 +1,6 @@
 #include "backend/directory.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 #include "backend/guard.hpp"

@@ -1,6 +1,7 @@
 // Choosing among the rows of a sample. Zone: backend, without calls to the server.
 #include <algorithm>
 #include <bit>
+#include <cstdint>
 
 #include "backend/sample_pool.hpp"
 

@@ -1,6 +1,7 @@
 #include "backend/execution.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/process.hpp"
 

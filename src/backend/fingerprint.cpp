@@ -1,5 +1,6 @@
 // What an operation of a run draws, without running it. Zone: backend, no calls to the server.
 #include <bit>
+#include <cstdint>
 
 #include "backend/runner_parts.hpp"
 

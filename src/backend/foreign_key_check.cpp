@@ -1,5 +1,6 @@
 // Part of the checks: rows without their parent, by anti-join. Zone: backend.
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "backend/checks.hpp"

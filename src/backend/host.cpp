@@ -1,5 +1,6 @@
 #include "backend/host.hpp"
 
+#include <cstdint>
 #include <cstdlib>
 #include <dirent.h>
 #include <fcntl.h>

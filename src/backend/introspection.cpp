@@ -1,5 +1,6 @@
 // introspect() and the functions behind the views of the schema. Zone: backend.
 #include <cmath>
+#include <cstdint>
 
 #include "backend/catalog_reader.hpp"
 #include "backend/guard.hpp"

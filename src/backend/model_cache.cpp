@@ -6,6 +6,7 @@
 // again: never a false "unchanged". Two things come without such a message and are looked at each
 // time: which relations belong to extensions, and our own table of overrides.
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/catalog_reader.hpp"
 #include "backend/guard.hpp"

@@ -1,6 +1,7 @@
 #include "backend/operation_runner.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/guard.hpp"
 #include "backend/runner_parts.hpp"

@@ -1,5 +1,6 @@
 // Each operation is tried once, and rolled back, before a run is accepted. Zone: backend.
 #include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "core/generator.hpp"

@@ -1,6 +1,7 @@
 #include "backend/precise_wait.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
 #include <unistd.h>

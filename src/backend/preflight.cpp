@@ -1,5 +1,6 @@
 #include "backend/preflight.hpp"
 
+#include <cstdint>
 #include <sys/statvfs.h>
 
 #include "backend/guard.hpp"

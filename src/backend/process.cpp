@@ -1,5 +1,6 @@
 #include "backend/process.hpp"
 
+#include <cstdint>
 #include <cstring>
 #include <ctime>
 

@@ -6,6 +6,7 @@
 #include "backend/sql.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 #include "core/sqlstate.hpp"

@@ -1,6 +1,7 @@
 #include "backend/report_data.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 
 #include "backend/guard.hpp"

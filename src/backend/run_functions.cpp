@@ -1,5 +1,6 @@
 // SQL functions that show runs at work, and tidy those that have ended. Zone: backend.
 #include <cmath>
+#include <cstdint>
 
 #include "backend/directory.hpp"
 #include "backend/guard.hpp"

@@ -1,6 +1,7 @@
 // Where a run's shared memory lies and how it is laid out. Zone: backend. Locking: see the header.
 #include "backend/run_memory.hpp"
 
+#include <cstdint>
 #include <cstring>
 
 #include "backend/postgres.hpp"

@@ -2,6 +2,7 @@
 #include "backend/runner_parts.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/guard.hpp"
 

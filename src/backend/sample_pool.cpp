@@ -1,6 +1,7 @@
 #include "backend/sample_pool.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/postgres.hpp"
 

@@ -4,6 +4,7 @@
 // lives for one call. COPY checks types, domains, NOT NULL and CHECK, computes defaults and
 // generated columns, and routes to partitions: the rows are not trusted more than a user's.
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "core/sample_tables.hpp"

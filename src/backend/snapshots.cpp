@@ -1,5 +1,6 @@
 #include "backend/snapshots.hpp"
 
+#include <cstdint>
 #include <set>
 
 #include "core/value.hpp"

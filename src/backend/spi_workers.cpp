@@ -1,6 +1,7 @@
 #include "backend/spi_workers.hpp"
 
 #include <csignal>
+#include <cstdint>
 
 #include "backend/guard.hpp"
 #include "backend/process.hpp"

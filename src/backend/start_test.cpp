@@ -3,6 +3,7 @@
 // The caller waits on its latch while another process may want a lock that the caller holds; no
 // deadlock detector sees that. So a caller that has written is refused, the coordinator uses a
 // lock timeout until it has accepted, and the caller looks once a second whether it is the blocker.
+#include <cstdint>
 #include <cstring>
 
 #include "backend/guard.hpp"

@@ -1,6 +1,7 @@
 // Statements of an operation: analysis, types of their parameters, kept plans, their rows.
 // Zone: backend. Everything here may ereport and holds no C++ object with a destructor.
 #include <algorithm>
+#include <cstdint>
 
 #include "backend/prepared_operation.hpp"
 

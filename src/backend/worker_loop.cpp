@@ -1,6 +1,7 @@
 #include "backend/worker_loop.hpp"
 
 #include <csignal>
+#include <cstdint>
 #include <ctime>
 
 #include "core/random.hpp"

@@ -2,6 +2,7 @@
 #include "backend/worker_loop.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/sqlstate.hpp"
 

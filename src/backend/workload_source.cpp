@@ -1,6 +1,7 @@
 #include "backend/workload_source.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <vector>

@@ -1,5 +1,6 @@
 // Figures over bounded parts of one table, and walks of a tree. Zone: core.
 #include <algorithm>
+#include <cstdint>
 
 #include "core/operation_families.hpp"
 #include "core/statement.hpp"

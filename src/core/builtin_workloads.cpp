@@ -1,5 +1,6 @@
 // The workloads of pgbench, on pgbench's tables. Zone: core.
 #include <algorithm>
+#include <cstdint>
 
 #include "core/generator.hpp"
 

@@ -4,6 +4,7 @@
 // of each table only its widest keys are followed. So the cost grows with the number of tables,
 // never with the number of paths, which is exponential in a dense graph.
 #include <algorithm>
+#include <cstdint>
 #include <numeric>
 
 #include "core/classifier.hpp"

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "key_graph.hpp"
 #include "table_traits.hpp"

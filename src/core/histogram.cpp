@@ -1,6 +1,7 @@
 #include "core/histogram.hpp"
 
 #include <cmath>
+#include <cstdint>
 
 namespace pg_stress::core {
 

@@ -1,5 +1,6 @@
 // Operations that add rows. Zone: core.
 #include <algorithm>
+#include <cstdint>
 
 #include "core/operation_families.hpp"
 #include "core/statement.hpp"

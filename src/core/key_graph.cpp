@@ -2,6 +2,7 @@
 #include "key_graph.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <queue>
 
 #include "core/classifier.hpp"

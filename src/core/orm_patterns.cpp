@@ -4,6 +4,7 @@
 // children of a parent) is bounded by the step's limit of fetched rows, which the text does not
 // show.
 #include <algorithm>
+#include <cstdint>
 
 #include "core/classifier.hpp"
 #include "core/operation_families.hpp"

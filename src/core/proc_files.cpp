@@ -1,6 +1,7 @@
 #include "core/proc_files.hpp"
 
 #include <charconv>
+#include <cstdint>
 #include <vector>
 
 namespace pg_stress::core {

@@ -1,5 +1,6 @@
 // What text and markdown reports say, section by section. Zone: core.
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 

@@ -2,6 +2,7 @@
 #include "row_planner.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "core/generated_value.hpp"

@@ -1,5 +1,6 @@
 // What is looked up and what is sold: countries to stock movements.
 #include <algorithm>
+#include <cstdint>
 #include <string>
 
 #include "core/sample_tables.hpp"

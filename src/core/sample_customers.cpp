@@ -1,5 +1,6 @@
 // Who buys, and what is in the cart.
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 

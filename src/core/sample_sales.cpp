@@ -1,4 +1,5 @@
 // Orders with all that hangs on them. Every writer works from the same facts of an order.
+#include <cstdint>
 #include <string>
 
 #include "core/sample_tables.hpp"

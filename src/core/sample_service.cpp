@@ -1,4 +1,5 @@
 // What follows a sale, and what only grows: reviews, tickets, tasks, activity.
+#include <cstdint>
 #include <string>
 
 #include "core/sample_tables.hpp"

@@ -1,4 +1,5 @@
 // The two hashes of a schema model: of its structure, and of its statistics. Zone: core.
+#include <cstdint>
 #include <cstring>
 #include <type_traits>
 

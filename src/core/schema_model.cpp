@@ -2,6 +2,7 @@
 #include "core/schema_model.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "reserved_words.hpp"

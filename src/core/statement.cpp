@@ -1,6 +1,7 @@
 #include "core/statement.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace pg_stress::core {
 

@@ -2,6 +2,7 @@
 #include "core/trigger_source.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
 
 namespace pg_stress::core {

@@ -3,6 +3,7 @@
 // In each of them one column must differ from all rows: a column that fills itself, a fresh value,
 // a parent that is new, or a pair of parents that are hardly ever joined yet.
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "core/generated_value.hpp"

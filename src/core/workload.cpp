@@ -1,6 +1,7 @@
 #include "core/workload.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "core/schema_model.hpp"
 #include "core/sql_text.hpp"

@@ -1,6 +1,7 @@
 // Reads a workload's definition. Zone: core.
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <initializer_list>
 #include <set>
 
