@@ -88,4 +88,13 @@ inline void relation_path(char* path, size_t size, Oid tablespace, Oid file) {
 #endif
 }
 
+/** Connects a background worker; from 17 on also as a role without LOGIN. */
+inline void connect_as_role(Oid database, Oid role) {
+#if PG_VERSION_NUM >= 170000
+    BackgroundWorkerInitializeConnectionByOid(database, role, BGWORKER_BYPASS_ROLELOGINCHECK);
+#else
+    BackgroundWorkerInitializeConnectionByOid(database, role, 0);
+#endif
+}
+
 } // namespace pg_stress::backend::compat

@@ -28,6 +28,7 @@ class Coordinator {
     bool prepare();
     /** The load, from the first worker to the last row. */
     void execute();
+    bool accepted() const { return plan_.run_id != 0; }
     /** For the exit callback: workers are told to leave, the directory entry is given back. */
     void abandon() noexcept;
 
@@ -42,7 +43,10 @@ class Coordinator {
     void tick(int64_t now);
     void take_requests(int64_t now);
     void apply_bursts(int64_t now);
-    void guarded(const char* what, const std::function<void()>& work);
+    void finish_count();
+    void replace_workers();
+    /** False when the work failed; the error is in last_error_ and in the log. */
+    bool guarded(const char* what, const std::function<void()>& work);
     void drain();
     void end(End end, const std::string& reason);
     bool stop_wanted();
@@ -60,7 +64,8 @@ class Coordinator {
     std::string reason_;
     int64_t started_ = 0, measured_from_ = 0, ends_at_ = 0;
     int64_t bursts_from_ = 0; // 0: sessions were set by hand, the cycle has ended
-    int failed_ticks_ = 0;
+    int failed_samples_ = 0;
+    std::string last_error_, last_loss_;
 };
 
 } // namespace pg_stress::backend

@@ -30,11 +30,11 @@ class Recorder {
     void every_second(int64_t now_ns);
     /** Figures end now; workers may still be ending operations, which do not count as measured. */
     void end_measuring(int64_t now_ns);
-    /** After the last worker has ended: after-snapshot, per-operation results, errors, checks,
-        verdict, and the final state with its reason, all committed. Checks may take that long at
-       most; those that would take longer are not checked. */
-    void finish(RunState final_state, const std::string& reason, double check_seconds);
-
+    /** After the last worker has ended: after-snapshot, per-operation results, errors and checks.
+        Checks may take that long at most; those that would take longer are not checked. */
+    void collect_results(double check_seconds);
+    /** Counts, verdict and the final state with its reason; may be tried again when it throws. */
+    void write_final(RunState final_state, const std::string& reason);
     /** A line on the run's time line (`kind` is a short word: state, burst, worker, operation...).
      */
     void event(const std::string& kind, const std::string& message);

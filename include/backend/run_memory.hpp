@@ -62,7 +62,7 @@ struct DirectoryEntry {
     int coordinator_proc;
     char name[NAMEDATALEN * 2];
     RunState state;
-    bool open_loop;
+    core::LoadKind load;
     int workers;
     LiveFigures live;
     TimestampTz accepted_at;

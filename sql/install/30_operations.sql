@@ -3,11 +3,13 @@
 CREATE TABLE pg_stress.workload (
     name text PRIMARY KEY,
     definition jsonb NOT NULL,
-    comment text
+    comment text,
+    owner name NOT NULL -- whose SQL it is
 );
 COMMENT ON TABLE pg_stress.workload IS 'Workloads that users wrote; made by create_workload, used by their name. Part of a dump.';
 COMMENT ON COLUMN pg_stress.workload.name IS 'What start_test and operations call it.';
 COMMENT ON COLUMN pg_stress.workload.definition IS '{"operations": [{"name", "family", "weight", "transaction", "isolation", "steps": [{"sql", "params", "foreach", "limit"}]}]}';
+COMMENT ON COLUMN pg_stress.workload.owner IS 'The role that wrote it. That role and superusers may replace it; whoever runs it must be that role, a role whose rights it has, or anybody where a superuser wrote it.';
 COMMENT ON COLUMN pg_stress.workload.comment IS 'For people.';
 REVOKE ALL ON TABLE pg_stress.workload FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('pg_stress.workload', '');

@@ -45,7 +45,7 @@ DirectoryEntry live_run(bool is_null, int64_t run) {
 std::string stored_state(int64_t run) {
     OwnerRights rights;
     const auto row =
-        run_sql("SELECT state FROM pg_stress.run WHERE run_id = $1::bigint", {to_text(run)});
+        run_sql("SELECT state FROM pg_stress.run WHERE run_id = $1::bigint", {to_text(run)}, true);
     return row.empty() ? "lost" : row.text(0, 0);
 }
 
@@ -259,7 +259,7 @@ PGS_FUNCTION(set_rate) {
         raise(ERRCODE_INVALID_PARAMETER_VALUE, "invalid rate", "It is " + to_text(rate) + ".",
               "Use operations per second from 0.01 to 1000000.");
     }
-    if (!entry.open_loop) {
+    if (entry.load != core::LoadKind::Open) {
         raise(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
               "run " + std::to_string(entry.run_id) + " has no rate",
               "Its loop is closed: each session starts when it has ended the operation before.",
@@ -285,16 +285,28 @@ PGS_FUNCTION(set_sessions) {
 PGS_FUNCTION(set_intensity) {
     const auto entry = live_run(false, PG_GETARG_INT64(0));
     const std::string intensity = text_argument(fcinfo, 1);
+    bool paced = false;
     {
         SqlSession session;
         OwnerRights rights;
         const auto names = run_sql("SELECT count(*) FILTER (WHERE name = $1), "
-                                   "string_agg(name, ', ' ORDER BY name) FROM pg_stress.intensity",
+                                   "string_agg(name, ', ' ORDER BY name), "
+                                   "bool_or(think_time_ms > 0) FILTER (WHERE name = $1) "
+                                   "FROM pg_stress.intensity",
                                    {intensity});
         if (names.integer(0, 0) == 0 || intensity.size() >= sizeof entry.new_intensity) {
             raise(ERRCODE_UNDEFINED_OBJECT, "unknown intensity \"" + intensity + "\"", {},
                   "The intensities are " + names.text(0, 1) + ".");
         }
+        paced = names.boolean(0, 2);
+    }
+    if (paced != (entry.load == core::LoadKind::Paced)) {
+        raise(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+              "run " + std::to_string(entry.run_id) + " cannot change to intensity \"" + intensity +
+                  "\"",
+              paced ? "That intensity has a think time, the run's loop has none."
+                    : "That intensity has no think time, the run's sessions keep one.",
+              "Start another run with it.");
     }
     request(MyDatabaseId, entry.run_id, [&](DirectoryEntry& live) {
         strlcpy(live.new_intensity, intensity.c_str(), sizeof live.new_intensity);

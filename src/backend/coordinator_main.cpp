@@ -52,11 +52,7 @@ void at_exit(int, Datum) {
 }
 
 void connect(const StartRequest& request) {
-    uint32 flags = 0;
-#if PG_VERSION_NUM >= 170000
-    flags |= BGWORKER_BYPASS_ROLELOGINCHECK;
-#endif
-    BackgroundWorkerInitializeConnectionByOid(request.database, request.role, flags);
+    compat::connect_as_role(request.database, request.role);
     char name[NAMEDATALEN];
     strlcpy(name, "pg_stress/", sizeof name);
     strlcat(name, request.name, sizeof name);
@@ -65,7 +61,15 @@ void connect(const StartRequest& request) {
 
 void run(StartRequest& request) {
     Coordinator coordinator(request);
+    struct Leave { // whatever ends this function, before the coordinator itself goes
+        ~Leave() {
+            current->abandon();
+            current = nullptr;
+        }
+    };
     current = &coordinator;
+    const Leave leave;
+    std::string failure;
     try {
         const bool accepted = coordinator.prepare();
         pending_request = nullptr;
@@ -76,15 +80,17 @@ void run(StartRequest& request) {
         if (pending_request != nullptr) {
             fail_request(error.sqlstate, error.message.c_str(), error.detail.c_str(),
                          error.hint.c_str());
-        } else {
-            call([&] {
-                ereport(LOG,
-                        (errmsg("pg_stress: the coordinator ends: %s", error.message.c_str())));
-            });
         }
+        failure = error.message;
+    } catch (const std::exception& error) {
+        const bool memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+        fail_request(memory ? ERRCODE_OUT_OF_MEMORY : ERRCODE_INTERNAL_ERROR, error.what(), "", "");
+        failure = error.what();
     }
-    coordinator.abandon();
-    current = nullptr;
+    if (!failure.empty() && coordinator.accepted()) {
+        const char* message = failure.c_str();
+        call([&] { ereport(LOG, (errmsg("pg_stress: the coordinator ends: %s", message))); });
+    }
 }
 
 } // namespace

@@ -85,7 +85,7 @@ bool Coordinator::prepare() {
         update_entry(entry_, [&](DirectoryEntry& entry) {
             entry.run_id = plan_.run_id;
             entry.workers = plan_.workers;
-            entry.open_loop = plan_.load == core::LoadKind::Open;
+            entry.load = plan_.load;
             entry.state = RunState::Accepted;
             entry.accepted_at = GetCurrentTimestamp();
         });

@@ -21,8 +21,9 @@ constexpr int64_t kWaitSampleNs = 40 * kMs;      // 25 Hz
 constexpr int64_t kReadyLimitNs = 120 * kSecond; // connecting and sampling keys
 constexpr int64_t kDrainNs = 2 * kSecond;        // running operations may end by themselves
 constexpr int64_t kDrainStoppedNs = 100 * kMs;   // the same after a request to stop
+constexpr int64_t kResultsNs = 300 * kSecond;    // tries to write the final state
 constexpr int64_t kTerminateNs = 5 * kSecond;    // after that workers are told to exit
-constexpr int kMostFailedTicks = 10;
+constexpr int kMostFailedSamples = 10;
 constexpr int kMostLosses = 20;
 
 bool extension_is_gone(int sqlstate) {
@@ -56,10 +57,14 @@ void Coordinator::execute() {
     const RunState state = end_ == End::Complete  ? RunState::Completed
                            : end_ == End::Stopped ? RunState::Stopped
                                                   : RunState::Failed;
-    guarded("results", [&] {
-        const double check_seconds = ShutdownRequestPending ? 0 : end_ == End::Stopped ? 1 : 20;
-        recorder_->finish(state, reason_, check_seconds);
-    });
+    const double check_seconds = ShutdownRequestPending ? 0 : end_ == End::Stopped ? 1 : 20;
+    guarded("results", [&] { recorder_->collect_results(check_seconds); });
+    // Someone's lock on the run's row must not cost its results.
+    const int64_t give_up = monotonic_ns() + kResultsNs;
+    while (!guarded("final state", [&] { recorder_->write_final(state, reason_); }) &&
+           end_ != End::ExtensionGone && !ShutdownRequestPending && monotonic_ns() < give_up) {
+        wait(monotonic_ns() + kSecond);
+    }
 }
 
 void Coordinator::wait_until_ready() {
@@ -82,16 +87,17 @@ void Coordinator::wait_until_ready() {
 
 void Coordinator::run_load() {
     RunHeader& header = memory_->header();
-    started_ = monotonic_ns();
-    header.pace.start(plan_.load, plan_.arrival, plan_.rate, plan_.operation_limit, plan_.seed,
-                      started_);
-    bursts_from_ = started_;
-    apply_bursts(started_);
     const bool warm = plan_.warmup_s > 0;
+    apply_bursts(0);
     guarded("state", [&] { recorder_->set_state(warm ? RunState::Warming : RunState::Running); });
+    started_ = monotonic_ns();
+    bursts_from_ = started_;
     if (!warm) {
-        begin_measuring(monotonic_ns());
+        begin_measuring(started_);
     }
+    // The clock of the schedule starts with the workers, not with our bookkeeping.
+    header.pace.start(plan_.load, plan_.arrival, plan_.rate, plan_.operation_limit, plan_.seed,
+                      monotonic_ns());
     header.go.store(true, std::memory_order_release);
     workers_->wake();
 
@@ -119,7 +125,7 @@ void Coordinator::run_load() {
         if (end_ == End::None && !stop_wanted()) {
             now = monotonic_ns();
             if (plan_.operation_limit > 0 && workers_->all_ended()) {
-                end(End::Complete, "");
+                finish_count();
             } else if (plan_.operation_limit == 0 && measured_from_ != 0 && now >= ends_at_) {
                 end(End::Complete, "");
             } else {
@@ -141,16 +147,37 @@ void Coordinator::begin_measuring(int64_t now) {
 }
 
 void Coordinator::tick(int64_t now) {
-    guarded("sample", [&] { recorder_->every_second(now); });
+    const bool sampled = guarded("sample", [&] { recorder_->every_second(now); });
+    failed_samples_ = sampled ? 0 : failed_samples_ + 1;
+    if (failed_samples_ >= kMostFailedSamples) {
+        end(End::Failed, "cannot write results: " + last_error_);
+    }
     const bool count_mode = plan_.operation_limit > 0;
     if (count_mode && memory_->header().pace.claimed() >= plan_.operation_limit) {
         return; // workers leave because their work is done
     }
+    replace_workers();
+}
+
+// All workers have left a run by count: its number is reached, or they died before.
+void Coordinator::finish_count() {
+    if (memory_->header().pace.claimed() >= plan_.operation_limit) {
+        end(End::Complete, "");
+        return;
+    }
+    replace_workers();
+}
+
+void Coordinator::replace_workers() {
     guarded("workers", [&] {
-        workers_->replace_dead([&](const std::string& line) { recorder_->event("worker", line); });
+        workers_->replace_dead([&](const std::string& line) {
+            last_loss_ = line;
+            recorder_->event("worker", line);
+        });
     });
     if (workers_->losses_in_a_row() > kMostLosses) {
-        end(End::Failed, "workers end again and again without completing an operation");
+        end(End::Failed,
+            "workers end again and again without completing an operation: " + last_loss_);
     }
 }
 
@@ -181,7 +208,14 @@ void Coordinator::take_requests(int64_t now) {
     }
     if (asked.new_intensity[0] != '\0') {
         guarded("intensity", [&] {
-            in_transaction([&] { apply_intensity(plan_, asked.new_intensity); });
+            RunPlan next = plan_;
+            in_transaction([&] { apply_intensity(next, asked.new_intensity); });
+            if (next.load != plan_.load) { // the pace is shared with workers under way
+                recorder_->event("intensity",
+                                 "not set to " + next.intensity + ": it is another kind of loop");
+                return;
+            }
+            plan_ = std::move(next);
             bursts_from_ = now;
             header.sessions.store(plan_.workers);
             header.think_mean_ns.store(static_cast<int64_t>(plan_.think_time_ms * 1e6));
@@ -198,7 +232,7 @@ void Coordinator::take_requests(int64_t now) {
 }
 
 void Coordinator::apply_bursts(int64_t now) {
-    if (plan_.bursts.empty() || bursts_from_ == 0) {
+    if (plan_.bursts.empty() || (bursts_from_ == 0 && started_ != 0)) {
         return;
     }
     RunHeader& header = memory_->header();
@@ -212,27 +246,31 @@ void Coordinator::apply_bursts(int64_t now) {
     }
 }
 
-// An error of our own bookkeeping must not end the load; many in a row must.
-void Coordinator::guarded(const char* what, const std::function<void()>& work) {
+// An error of our own bookkeeping must not end the load.
+bool Coordinator::guarded(const char* what, const std::function<void()>& work) {
     if (end_ == End::ExtensionGone) {
-        return;
+        return false;
     }
+    int sqlstate = ERRCODE_INTERNAL_ERROR;
     try {
         work();
-        failed_ticks_ = 0;
+        return true;
     } catch (const PgError& error) {
-        if (extension_is_gone(error.sqlstate)) {
-            end_ = End::ExtensionGone;
-            return;
-        }
-        call([&] {
-            ereport(LOG, (errmsg("pg_stress: %s of run %lld failed: %s", what,
-                                 static_cast<long long>(plan_.run_id), error.message.c_str())));
-        });
-        if (++failed_ticks_ >= kMostFailedTicks && end_ == End::None) {
-            end(End::Failed, std::string("cannot write results: ") + error.message);
-        }
+        sqlstate = error.sqlstate;
+        last_error_ = error.message;
+    } catch (const std::exception& error) {
+        last_error_ = error.what();
     }
+    if (extension_is_gone(sqlstate)) {
+        end_ = End::ExtensionGone;
+        return false;
+    }
+    const char* message = last_error_.c_str();
+    call([&] {
+        ereport(LOG, (errmsg("pg_stress: %s of run %lld failed: %s", what,
+                             static_cast<long long>(plan_.run_id), message)));
+    });
+    return false;
 }
 
 void Coordinator::drain() {

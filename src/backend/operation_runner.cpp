@@ -80,7 +80,8 @@ void OperationRunner::Parts::reload(PoolEntry& entry, uint64_t epoch_number) {
         pool->load(seed);
     });
     if (!done && pool->rows() > 0) {
-        return; // the old sample serves on
+        entry.loaded_at = entry.turn; // the old sample serves on until its next turn
+        return;
     }
     pool->failure = done ? Failure{} : failure;
     entry.loaded_at = entry.turn;

@@ -116,11 +116,19 @@ PGS_FUNCTION(create_workload) {
         raise_definition_error(error);
     }
     const SqlText comment = PG_ARGISNULL(2) ? SqlText() : SqlText(text_of(PG_GETARG_TEXT_PP(2)));
+    const std::string owner = call([&] { return GetUserNameFromId(GetUserId(), false); });
+    const bool superuser_calls = superuser();
     SqlSession session;
     OwnerRights rights;
-    run_sql("INSERT INTO pg_stress.workload (name, definition, comment) "
-            "VALUES ($1, $2::jsonb, $3) ON CONFLICT (name) DO UPDATE "
-            "SET definition = EXCLUDED.definition, comment = EXCLUDED.comment",
-            {name, definition.to_json(), comment});
+    const SqlResult stored =
+        run_sql("INSERT INTO pg_stress.workload AS old (name, definition, comment, owner) "
+                "VALUES ($1, $2::jsonb, $3, $4) ON CONFLICT (name) DO UPDATE "
+                "SET definition = EXCLUDED.definition, comment = EXCLUDED.comment, "
+                "owner = EXCLUDED.owner WHERE old.owner = EXCLUDED.owner OR $5::boolean",
+                {name, definition.to_json(), comment, owner, superuser_calls ? "t" : "f"});
+    if (stored.processed == 0) {
+        raise(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for workload \"" + name + "\"",
+              "Another role wrote it.", "Use another name.");
+    }
     PG_RETURN_INT32(static_cast<int32_t>(workload.operations.size()));
 }

@@ -51,11 +51,11 @@ Recorder::~Recorder() = default;
 
 void Recorder::Parts::write(bool durable, const std::function<void()>& statements) {
     in_transaction([&] {
-        const OwnerRights owner;
-        run_sql("SET LOCAL lock_timeout = '1s'");
-        if (!durable) {
+        if (!durable) { // outside of the rights below, whose end restores settings
             run_sql("SET LOCAL synchronous_commit = off");
         }
+        const OwnerRights owner;
+        run_sql("SET LOCAL lock_timeout = '1s'");
         statements();
     });
 }
@@ -236,9 +236,9 @@ void Recorder::Parts::close_interval(int64_t now_ns, bool last) {
     try {
         in_transaction([&] {
             server.read();
+            run_sql("SET LOCAL synchronous_commit = off");
             const OwnerRights owner;
             run_sql("SET LOCAL lock_timeout = '500ms'");
-            run_sql("SET LOCAL synchronous_commit = off");
             samples.write(collector, interval);
             samples.write_server(interval, server.interval(), figures);
             if (measured) {

@@ -22,7 +22,7 @@ std::string count(uint64_t n) { return to_text(static_cast<int64_t>(n)); }
 
 } // namespace
 
-void Recorder::finish(RunState final_state, const std::string& reason, double check_seconds) {
+void Recorder::collect_results(double check_seconds) {
     Parts& p = *parts_;
     if (p.measured_from_ns != 0 && p.measured_to_ns == 0) {
         end_measuring(monotonic_ns());
@@ -37,6 +37,10 @@ void Recorder::finish(RunState final_state, const std::string& reason, double ch
     p.attempt("errors", [&] { p.write_errors(); });
     p.attempt("waits", [&] { p.write_waits(); });
     p.attempt("checks", [&] { p.write_checks(check_seconds); });
+}
+
+void Recorder::write_final(RunState final_state, const std::string& reason) {
+    Parts& p = *parts_;
     p.write_run(final_state, reason);
     p.update_live(monotonic_ns());
     p.publish(final_state);

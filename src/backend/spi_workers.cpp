@@ -110,7 +110,7 @@ void SpiWorkers::cancel_statements() const {
         const WorkerSlot& worker = memory_.slot(i);
         const int32_t pid = worker.pid.load();
         pid_t running = 0;
-        if (pid > 0 && worker.operation.load() != 0 &&
+        if (pid > 0 &&
             GetBackgroundWorkerPid(handles_[static_cast<size_t>(i)], &running) == BGWH_STARTED &&
             running == pid) {
             kill(pid, SIGINT);

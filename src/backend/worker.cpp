@@ -122,7 +122,7 @@ RunnerSettings settings_of(const RunHeader& header) {
 
 void work(const WorkerArguments& arguments) {
     call([&] {
-        BackgroundWorkerInitializeConnectionByOid(arguments.database, arguments.role, 0);
+        compat::connect_as_role(arguments.database, arguments.role);
         // query_id is ours to switch on where the server's setting leaves it to modules.
         EnableQueryId();
     });

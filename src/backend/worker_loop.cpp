@@ -202,7 +202,7 @@ void WorkerLoop::skip_missed() {
     core::Random random(header_.seed, core::Stream::Think,
                         core::mix64(header_.pace.claimed()) ^ static_cast<uint64_t>(number_));
     uint64_t missed = 0;
-    while (session_due_ < now_) {
+    while (mean >= 1 && session_due_ < now_) {
         session_due_ += static_cast<int64_t>(random.exponential(mean)) + 1;
         ++missed;
     }

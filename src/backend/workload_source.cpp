@@ -145,17 +145,38 @@ core::Workload parsed(const std::string& json) {
     return workload;
 }
 
+/** SQL of a role runs with the caller's rights: it must be of the caller, of a superuser, or of a
+    role that has all of the caller's rights already. */
+void require_trusted(const std::string& owner, const std::string& what) {
+    const char* name = owner.c_str();
+    const bool trusted = call([&] {
+        const Oid role = get_role_oid(name, true);
+        return OidIsValid(role) &&
+               (role == GetUserId() || superuser_arg(role) || has_privs_of_role(role, GetUserId()));
+    });
+    if (!trusted) {
+        raise(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for " + what,
+              "Role \"" + owner + "\" wrote it, and it would run with the rights of the caller.",
+              "Read it with pg_stress.operations, and create it under a name of your own.");
+    }
+}
+
 core::Workload of_run(const std::string& number) {
-    SqlText json;
+    SqlText json, owner;
     const bool digits =
         !number.empty() && number.size() <= 18 &&
         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (digits) {
         OwnerRights rights;
-        const SqlResult rows = run_sql("SELECT workload_definition FROM pg_stress.recorded_run "
-                                       "WHERE run_id = $1::bigint",
-                                       {number}, true);
+        const SqlResult rows =
+            run_sql("SELECT workload_definition, role_name FROM pg_stress.recorded_run "
+                    "WHERE run_id = $1::bigint",
+                    {number}, true);
         json = rows.empty() ? std::nullopt : rows.at(0, 0);
+        owner = rows.empty() ? std::nullopt : rows.at(0, 1);
+    }
+    if (owner) {
+        require_trusted(*owner, "the workload of run " + number);
     }
     if (!json) {
         raise(ERRCODE_UNDEFINED_OBJECT, "run " + number + " does not exist", {},
@@ -165,12 +186,16 @@ core::Workload of_run(const std::string& number) {
 }
 
 core::Workload of_user(const std::string& name) {
-    SqlText json;
+    SqlText json, owner;
     {
         OwnerRights rights;
-        const SqlResult rows =
-            run_sql("SELECT definition FROM pg_stress.workload WHERE name = $1", {name}, true);
+        const SqlResult rows = run_sql(
+            "SELECT definition, owner FROM pg_stress.workload WHERE name = $1", {name}, true);
         json = rows.empty() ? std::nullopt : rows.at(0, 0);
+        owner = rows.empty() ? std::nullopt : rows.at(0, 1);
+    }
+    if (owner) {
+        require_trusted(*owner, "workload \"" + name + "\"");
     }
     if (!json) {
         raise(ERRCODE_UNDEFINED_OBJECT, "workload \"" + name + "\" does not exist", {},

@@ -81,4 +81,18 @@ is(wait_for_end($node, $run), 'stopped', 'the stop does not wait for it');
 is($node->safe_psql('postgres', "SELECT unfinished, failed FROM pg_stress.recorded_run WHERE run_id = $run"),
 	'1|0', 'it is unfinished, not failed');
 
+# Another intensity for a run that is at work; another kind of loop is refused.
+$run = $node->safe_psql('postgres', q{SELECT pg_stress.start_test('steered', 'low', '5 minutes', options => '{"warmup_s": 0}')});
+ok($node->poll_query_until('postgres', "SELECT operations > 0 FROM pg_stress.live($run)"), 'it measures');
+$node->safe_psql('postgres', "SELECT pg_stress.set_intensity($run, 'high')");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stress.run_event WHERE run_id = $run AND kind = 'intensity' AND message ~ 'set to high'"), 'set_intensity');
+like(sql_error($node, "SELECT pg_stress.set_intensity($run, 'max')"), qr/55000.*cannot change to intensity "max"/s, 'another kind of loop is refused');
+like(sql_error($node, "SELECT pg_stress.set_rate($run, 10)"), qr/55000.*has no rate/s, 'a closed loop has no rate');
+
+# A caller in REPEATABLE READ is told the truth, too.
+$node->safe_psql('postgres', 'SELECT pg_stress.stop_test()');
+wait_for_end($node, $run);
+$run = $node->safe_psql('postgres', q{SELECT pg_stress.start_test('short', 'max', options => '{"operations": 500}')});
+is($node->safe_psql('postgres', "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT pg_stress.wait_test($run); COMMIT"), 'completed', 'wait_test under REPEATABLE READ');
+
 finish_test($node);

@@ -47,6 +47,14 @@ is( $node->safe_psql('postgres',
 		"SELECT status FROM pg_stress.run_check WHERE run_id = $run AND check_name = 'operations accounted'"),
 	'passed', 'every operation is accounted for');
 
+# The only worker of a run by count ends: the run goes on to its number.
+$run = $node->safe_psql('postgres',
+	q{SELECT pg_stress.start_test('by count', 'max', options => '{"spi_workers": 1, "operations": 30000}')});
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'pg_stress worker' AND state IN ('active', 'idle') AND query <> ''"), 'it works');
+$node->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'pg_stress worker'");
+is(wait_for_end($node, $run), 'completed', 'a run by count whose worker ended completes');
+is($node->safe_psql('postgres', "SELECT scheduled FROM pg_stress.recorded_run WHERE run_id = $run"), '30000', 'with all its operations');
+
 # A cancelled statement is a failed operation, not the end of a worker.
 $run = start('statement cancelled');
 $pid = pid_of('worker');

@@ -86,6 +86,11 @@ like($node->safe_psql('postgres', q{SET ROLE tester; SELECT pg_stress.stop_test(
 wait_for_end($node, $run);
 is($node->safe_psql('postgres', 'SELECT count(*) FROM t'), '100', 'the table is as it was');
 
+# Nobody runs SQL of a role that has fewer rights.
+$node->safe_psql('postgres', q{SET ROLE tester; SELECT pg_stress.create_workload('nightly', '{"operations": [{"name": "x", "steps": [{"sql": "SELECT 1"}]}]}')});
+refused(q{SELECT pg_stress.start_test('a', workload => 'nightly')}, qr/42501.*permission denied for workload "nightly".*tester/s, 'a superuser does not run the SQL of another role');
+like(sql_error($node, q{SET ROLE other; SELECT pg_stress.create_workload('nightly', '{"operations": [{"name": "x", "steps": [{"sql": "SELECT 2"}]}]}')}), qr/42501.*nightly/s, 'another role does not replace it');
+
 # Preflight.
 is($node->safe_psql('postgres', "SELECT count(*) FROM pg_stress.preflight() WHERE status = 'blocked'"), '0', 'nothing blocks here');
 $node->append_conf('postgresql.conf', "wal_level = replica\nmax_replication_slots = 2");
