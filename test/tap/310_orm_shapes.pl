@@ -7,10 +7,13 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $python = '/usr/bin/python3'; # Debian's, which has Debian's packages
-if (!run([ $python, '-c', 'import sqlalchemy, psycopg2' ], '>', \my $no_out, '2>', \my $no_err))
+my $version = '';
+if (!run([ $python, '-c', 'import sqlalchemy, psycopg2; print(sqlalchemy.__version__)' ], '>', \$version, '2>', \my $no_err))
 {
 	plan skip_all => 'SQLAlchemy and psycopg2 are not installed (python3-sqlalchemy, python3-psycopg2)';
 }
+# The shapes are those of 1.4; 2.0 labels columns and sends rows in bulk in another way.
+plan skip_all => "compared with SQLAlchemy 1.4 only; this is $version" if $version !~ /^1\.4\./;
 
 my $node = stress_node('main', shop => 0.01);
 $node->safe_psql('postgres', 'ANALYZE');
