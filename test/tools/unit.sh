@@ -22,8 +22,8 @@ status=0
 timeout -k 10 "${UNIT_TIMEOUT:-300}" $out/run_tests --gtest_brief=1 --gtest_color=no 2>&1 |
     tee "$log" || status=$?
 number() { sed -n "s/^\[  $1 *\] \([0-9]*\) tests\{0,1\}.*/\1/p" "$log" | tail -1; }
-passed=$(number PASSED) failed=$(number FAILED) skipped=$(number SKIPPED)
-failed=${failed:-0}
+passed=$(number PASSED) skipped=$(number SKIPPED)
+failed=$(grep -cE '^\[  FAILED  \] .* \([0-9]+ ms\)$' "$log" || true)
 if [ $status != 0 ] && [ "$failed" = 0 ]; then
     say "the test program ended with status $status before it was done"
     failed=1
