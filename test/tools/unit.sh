@@ -19,7 +19,7 @@ if ! make -s -j"$(nproc)" -f test/tools/unit.mk "${make_arguments[@]}"; then
 fi
 log=$logs/$part.log
 status=0
-timeout -k 10 "${UNIT_TIMEOUT:-300}" $out/run_tests --gtest_brief=1 --gtest_color=no 2>&1 |
+timeout -k 10 "${UNIT_TIMEOUT:-300}" $out/run_tests --gtest_brief=1 --gtest_color=no 2>&1 | cut -c1-400 |
     tee "$log" || status=$?
 number() { sed -n "s/^\[  $1 *\] \([0-9]*\) tests\{0,1\}.*/\1/p" "$log" | tail -1; }
 passed=$(number PASSED) skipped=$(number SKIPPED)
