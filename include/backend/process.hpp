@@ -11,6 +11,9 @@ namespace pg_stress::backend {
 /** Monotonic clock, ns: the only clock that figures are made of. */
 int64_t monotonic_ns();
 
+/** Seconds of an interval; a month counts 30 days. */
+double seconds_of(const Interval* interval);
+
 /** Sets the latch of the process with that proc number, if it still is the process `pid`. */
 void wake(int proc_number, pid_t pid);
 

@@ -92,9 +92,7 @@ int64_t wait_limit(bool is_null, Interval* timeout) {
     if (is_null) {
         return INT64_MAX;
     }
-    const double seconds = static_cast<double>(timeout->time) / 1e6 + timeout->day * 86400.0 +
-                           timeout->month * 30.0 * 86400.0;
-    return monotonic_ns() + static_cast<int64_t>(std::min(seconds, 1e9) * 1e9);
+    return monotonic_ns() + static_cast<int64_t>(std::min(seconds_of(timeout), 1e9) * 1e9);
 }
 
 /** NULL means the run at work here, else the latest that is recorded. */

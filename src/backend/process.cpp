@@ -16,6 +16,11 @@ int64_t monotonic_ns() {
     return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+double seconds_of(const Interval* interval) {
+    return static_cast<double>(interval->time) / 1e6 + interval->day * 86400.0 +
+           interval->month * 30.0 * 86400.0;
+}
+
 void wake(int proc_number, pid_t pid) {
     if (proc_number < 0 || static_cast<uint32>(proc_number) >= ProcGlobal->allProcCount) {
         return;

@@ -75,11 +75,6 @@ template <size_t N> void put_text(char (&field)[N], const char* what, text* valu
     strlcpy(field, copy, N);
 }
 
-double seconds_of(Interval* interval) {
-    return static_cast<double>(interval->time) / 1e6 + interval->day * 86400.0 +
-           interval->month * 30.0 * 86400.0;
-}
-
 void refuse_own_block(pid_t coordinator) {
     const bool blocked = call([&] {
         Datum array = DirectFunctionCall1(pg_blocking_pids, Int32GetDatum(coordinator));
